@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libcompile.a
+libcompile_a_SOURCES =

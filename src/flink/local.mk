@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libflink.a
+libflink_a_SOURCES =

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libjinja.a
+libjinja_a_SOURCES =

@@ -1,0 +1,3 @@
+bin_PROGRAMS += cflowsh
+cflowsh_SOURCES = src/main.c
+cflowsh_LDADD = $(repl_libs)

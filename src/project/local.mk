@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libproject.a
+libproject_a_SOURCES =

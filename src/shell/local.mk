@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libshell.a
+libshell_a_SOURCES =

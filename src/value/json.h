@@ -1,0 +1,34 @@
+/* JSON in and out. The only user of cJSON (parsing); writing is straight to a buf. */
+#ifndef VALUE_JSON_H
+#define VALUE_JSON_H
+
+#include "base/err.h"
+#include "value/value.h"
+
+enum json_flags {
+    JSON_COMPACT = 0,
+    JSON_PYTHON = 1,    /* json.dumps defaults: ", " and ": " separators, ASCII only */
+    JSON_SORT_KEYS = 2, /* keys in code point order */
+    JSON_INDENT = 4,    /* two blanks a level */
+    JSON_ASCII = 8,     /* \uXXXX for what is not ASCII */
+};
+
+/*
+ * Parses a whole JSON text (RFC 8259, UTF-8, depth at most 200) into `arena`. Integers
+ * beyond 64 bits become VALUE_BIGINT, other numbers with a fraction or exponent floats.
+ * Duplicate keys: the last wins. Errors: ERR_SERVER with `what` and the offset's line.
+ */
+int json_parse(const char *text, size_t len, const char *what, struct arena *arena,
+               struct value *out, struct err *err);
+
+/*
+ * Appends the JSON form. Undefined and objects can't be written: ERR_INTERNAL.
+ * Non-string keys are written as Python writes them (True -> "true", 1 -> "1", None ->
+ * "null").
+ */
+int json_write(struct value v, unsigned flags, struct buf *out, struct err *err);
+
+/* Appends a quoted JSON string. */
+void json_write_str(const char *s, size_t len, unsigned flags, struct buf *out);
+
+#endif

@@ -1,0 +1,2 @@
+EXTRA_DIST += tests/layers.sh
+TESTS += tests/layers.sh
