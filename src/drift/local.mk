@@ -1,2 +1,3 @@
 noinst_LIBRARIES += libdrift.a
-libdrift_a_SOURCES =
+libdrift_a_SOURCES = \
+	src/drift/drift.h
