@@ -1,4 +1,7 @@
-/* JSON in and out. The only user of cJSON (parsing); writing is straight to a buf. */
+/*
+ * JSON in and out. The reader is our own: cJSON and its like turn every number into a
+ * double and end strings at NUL, and rows hold BIGINT and DECIMAL values.
+ */
 #ifndef VALUE_JSON_H
 #define VALUE_JSON_H
 
@@ -15,14 +18,17 @@ enum json_flags {
 
 /*
  * Parses a whole JSON text (RFC 8259, UTF-8, depth at most 200) into `arena`. Integers
- * beyond 64 bits become VALUE_BIGINT, other numbers with a fraction or exponent floats.
- * Duplicate keys: the last wins. Errors: ERR_SERVER with `what` and the offset's line.
+ * beyond 64 bits become VALUE_BIGINT, numbers with a fraction or exponent floats.
+ * Duplicate keys: the last wins. Lone surrogates become U+FFFD. Errors: ERR_SERVER with
+ * `what` and line and column in the message.
  */
 int json_parse(const char *text, size_t len, const char *what, struct arena *arena,
                struct value *out, struct err *err);
 
 /*
- * Appends the JSON form. Undefined and objects can't be written: ERR_INTERNAL.
+ * Appends the JSON form. Undefined and objects can't be written: ERR_INTERNAL; depth is
+ * at most 200: ERR_LIMIT. NaN and infinities: as Python writes them under JSON_PYTHON,
+ * else null.
  * Non-string keys are written as Python writes them (True -> "true", 1 -> "1", None ->
  * "null").
  */
