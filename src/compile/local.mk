@@ -1,2 +1,2 @@
 noinst_LIBRARIES += libcompile.a
-libcompile_a_SOURCES =
+libcompile_a_SOURCES = src/compile/compile.h
