@@ -15,6 +15,7 @@
 #define STEP_KINDS(X)                                                                  \
     X(STATEMENT) /* submit `sql` under `statement_name` and wait as `wait` says */     \
     X(CHECK)     /* submit with sql.dry-run: must be accepted; changes nothing */      \
+    X(LEARN)     /* as CHECK; the answer's columns fill the marks in later steps */    \
     X(QUERY)     /* submit, read all rows, judge by `test` or just report; delete */   \
     X(STOP)      /* stop the statement and wait until it is stopped */                 \
     X(RESUME)    /* resume a stopped statement and wait until it runs */               \
@@ -27,9 +28,19 @@ enum step_kind {
 #undef X
 };
 
+/*
+ * A streaming_table whose columns nobody declared learns them from the server: a LEARN
+ * step dry-runs the model's SELECT once what it reads exists, and run puts the columns
+ * into the `sql` of the later steps of the same action, in place of these marks. When
+ * the answer has no schema, the LEARN step's own `columns` (inferred offline) are used
+ * if they are complete, and the listener is told; otherwise the action fails.
+ */
+#define STEP_MARK_DEFINITIONS "/*+columns*/" /* `a` INT, `b` VARCHAR(2147483647) */
+#define STEP_MARK_NAMES       "/*+names*/"   /* `a`, `b` */
+
 enum step_wait {
     STEP_WAIT_COMPLETED, /* DDL, snapshot and bounded statements */
-    STEP_WAIT_RUNNING,   /* a continuous INSERT: RUNNING, or COMPLETED if bounded */
+    STEP_WAIT_RUNNING,   /* a continuous INSERT: RUNNING, or already COMPLETED */
     STEP_WAIT_NONE       /* accepted is enough (--no-wait) */
 };
 
@@ -56,17 +67,15 @@ struct step {
     struct value properties;     /* dict or undefined: string -> string, int or bool */
     struct value labels;         /* dict or undefined: full key -> string */
     enum step_wait wait;
-    bool hidden;                   /* user.confluent.io/hidden */
-    bool snapshot;                 /* sql.snapshot.mode = now */
-    bool not_found_ok;             /* DELETE, STOP, RESUME: 404 is success */
-    bool delete_when_done;         /* delete the statement once it has COMPLETED */
-    bool always;                   /* clean-up: runs even after a failed step */
-    struct step_relation relation; /* what the step makes, drops or waits for */
-    const struct step_test *test;  /* QUERY of a test */
-    /*
-     * The SQL that a statement of this name must have to be taken for ours when a POST
-     * answers 409 or its answer was lost; normally the same as `sql`.
-     */
+    bool hidden;                        /* user.confluent.io/hidden */
+    bool snapshot;                      /* sql.snapshot.mode = now */
+    bool not_found_ok;                  /* DELETE, STOP, RESUME: 404 is success */
+    bool delete_when_done;              /* delete the statement once it has COMPLETED */
+    bool always;                        /* clean-up: runs even after a failed step */
+    struct step_relation relation;      /* what the step makes, drops or waits for */
+    const struct step_test *test;       /* QUERY of a test */
+    const struct drift_column *columns; /* LEARN: fallback, see above */
+    size_t column_count;
     const char *undo; /* note for people: what is lost or how to go back; "" or text */
 };
 
