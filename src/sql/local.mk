@@ -1,2 +1,5 @@
 noinst_LIBRARIES += libsql.a
-libsql_a_SOURCES =
+libsql_a_SOURCES = \
+	src/sql/catalog.h \
+	src/sql/infer.h \
+	src/sql/type.h
