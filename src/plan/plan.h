@@ -43,7 +43,7 @@ struct plan_reader {
 
 struct plan_options {
     const char *command;
-    const struct project_node *const *nodes; /* selected, in DAG order */
+    struct node *const *nodes; /* selected, in DAG order */
     size_t node_count;
     bool full_refresh;
     bool offline;

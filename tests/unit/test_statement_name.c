@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "plan/statement_name.h"
+#include "compile/statement_name.h"
 
 struct name_case {
     const char *name;

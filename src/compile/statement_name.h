@@ -1,6 +1,6 @@
 /* Statement names, bit for bit those of dbt-confluent 0.4.1. */
-#ifndef PLAN_STATEMENT_NAME_H
-#define PLAN_STATEMENT_NAME_H
+#ifndef COMPILE_STATEMENT_NAME_H
+#define COMPILE_STATEMENT_NAME_H
 
 #include "base/arena.h"
 #include "base/err.h"

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "plan/statement_name.h"
+#include "compile/statement_name.h"
 
 #include <nettle/md5.h>
 #include <stdlib.h>
