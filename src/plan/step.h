@@ -31,9 +31,11 @@ enum step_kind {
 /*
  * A streaming_table whose columns nobody declared learns them from the server: a LEARN
  * step dry-runs the model's SELECT once what it reads exists, and run puts the columns
- * into the `sql` of the later steps of the same action, in place of these marks. When
- * the answer has no schema, the LEARN step's own `columns` (inferred offline) are used
- * if they are complete, and the listener is told; otherwise the action fails.
+ * into the `sql` of the later steps of the same action, in place of the marks below.
+ * The step's own `columns` add to what the server says: a declared type wins over the
+ * learnt one, `not_null` adds NOT NULL. When the answer has no schema, they stand in
+ * for it if each has a declared or an inferred type, and the listener is told; else the
+ * action fails.
  */
 #define STEP_MARK_DEFINITIONS "/*+columns*/" /* `a` INT, `b` VARCHAR(2147483647) */
 #define STEP_MARK_NAMES       "/*+names*/"   /* `a`, `b` */
@@ -48,6 +50,13 @@ struct step_relation {
     const char *database; /* environment id */
     const char *schema;   /* Kafka cluster's display name */
     const char *identifier;
+};
+
+struct step_column {
+    const char *name;
+    const char *declared; /* type that the project declares, or NULL */
+    const char *inferred; /* type found offline, or NULL */
+    bool not_null;
 };
 
 /* How the rows of a test's QUERY step are judged; dbt 1.11 data tests. */
@@ -67,14 +76,14 @@ struct step {
     struct value properties;     /* dict or undefined: string -> string, int or bool */
     struct value labels;         /* dict or undefined: full key -> string */
     enum step_wait wait;
-    bool hidden;                        /* user.confluent.io/hidden */
-    bool snapshot;                      /* sql.snapshot.mode = now */
-    bool not_found_ok;                  /* DELETE, STOP, RESUME: 404 is success */
-    bool delete_when_done;              /* delete the statement once it has COMPLETED */
-    bool always;                        /* clean-up: runs even after a failed step */
-    struct step_relation relation;      /* what the step makes, drops or waits for */
-    const struct step_test *test;       /* QUERY of a test */
-    const struct drift_column *columns; /* LEARN: fallback, see above */
+    bool hidden;                       /* user.confluent.io/hidden */
+    bool snapshot;                     /* sql.snapshot.mode = now */
+    bool not_found_ok;                 /* DELETE, STOP, RESUME: 404 is success */
+    bool delete_when_done;             /* delete the statement once it has COMPLETED */
+    bool always;                       /* clean-up: runs even after a failed step */
+    struct step_relation relation;     /* what the step makes, drops or waits for */
+    const struct step_test *test;      /* QUERY of a test */
+    const struct step_column *columns; /* LEARN */
     size_t column_count;
     const char *undo; /* note for people: what is lost or how to go back; "" or text */
 };
