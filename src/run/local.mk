@@ -1,2 +1,2 @@
 noinst_LIBRARIES += librun.a
-librun_a_SOURCES =
+librun_a_SOURCES = src/run/run.h
