@@ -34,9 +34,9 @@ enum value_flags {
 
 struct value_list;
 struct value_dict;
-struct value_bigint;
+struct value_bigint;    /* bigint.h */
 struct value_undefined; /* defined by jinja: what was undefined, for the message */
-struct value_object;    /* starts with `const struct value_class *class` */
+struct value_object;
 
 struct value {
     uint8_t type;  /* enum value_type */
@@ -53,6 +53,23 @@ struct value {
         struct value_undefined *undef;
         struct value_object *obj;
     } as;
+};
+
+/*
+ * What values of type VALUE_OBJECT point to: the first member of every host object. The
+ * class says how to compare; jinja/object.h continues it with what templates can do.
+ */
+struct value_class {
+    const char *name; /* for messages: "datetime.date" */
+    /* Python's ==; `other` may be of any type. NULL = equal when identical. */
+    bool (*equal)(const struct value_object *self, struct value other);
+    /* Equal objects hash equally. NULL = by identity. */
+    uint32_t (*hash)(const struct value_object *self);
+    bool unhashable;
+};
+
+struct value_object {
+    const struct value_class *class;
 };
 
 struct value_list { /* also tuples, which nobody changes */
@@ -149,6 +166,8 @@ struct value value_list_at(struct value list, size_t index);
 struct value value_dict_get(struct value dict, const char *key);
 struct value value_dict_get_n(struct value dict, const char *key, size_t len);
 struct value value_dict_get_value(struct value dict, struct value key);
+/* The entry's value in place, or NULL; `dict` is a dict, `hash` is value_hash(key). */
+const struct value *value_dict_find(struct value dict, struct value key, uint32_t hash);
 bool value_dict_has(struct value dict, const char *key);
 /* `key` is borrowed: it must outlive the dict. */
 void value_dict_put(struct value dict, const char *key, struct value item);
@@ -162,17 +181,21 @@ size_t value_dict_count(struct value dict); /* 0 for anything else */
  */
 const struct value_pair *value_dict_next(struct value dict, size_t *at);
 
-/* Whether the value can be a dict key (no list, no dict). */
+/* Whether the value can be a dict key: no list or dict, nor a tuple with one. */
 bool value_hashable(struct value v);
+/* For strings map_hash() of the bytes. */
 uint32_t value_hash(struct value v);
-/* Python's ==, on plain data; objects are equal when identical. */
+/* Python's ==. Two undefined values are equal. Nesting beyond 200 is not looked at. */
 bool value_equal(struct value a, struct value b);
 
 /* Deep copy into `arena`; objects are shared. Depth is limited: deeper is cut to none.
  */
 struct value value_clone(struct arena *arena, struct value v);
 
-/* Big integers as decimal text, and back; a value that fits becomes VALUE_INT. */
+/*
+ * Big integers as decimal text, and back; a value that fits becomes VALUE_INT. Digits
+ * that are none in `base` (2 to 36) give undefined; a leading '-' is allowed.
+ */
 struct value value_bigint_parse(struct arena *arena, const char *digits, int base);
 void value_bigint_text(struct value v, struct buf *out);
 
