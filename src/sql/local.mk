@@ -4,6 +4,7 @@ libsql_a_SOURCES = \
 	src/sql/catalog.h \
 	src/sql/infer.h \
 	src/sql/parse.h \
-	src/sql/scan.h \
-	src/sql/split.h \
-	src/sql/type.h
+	src/sql/scan.c src/sql/scan.h \
+	src/sql/split.c src/sql/split.h \
+	src/sql/type.h \
+	src/sql/with.c
