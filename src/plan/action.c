@@ -1,0 +1,374 @@
+#include "config.h"
+
+#include "plan/materialize.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "sql/canonical.h"
+
+const char *plan_relation_key(struct arena *arena, const struct step_relation *relation)
+{
+    return arena_printf(arena, "%s.%s.%s", relation->database, relation->schema,
+                        relation->identifier);
+}
+
+void action_decide(struct materialize *m, enum plan_verb verb, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    m->action->verb = verb;
+    m->action->reason = arena_vprintf(m->arena, fmt, ap);
+    va_end(ap);
+}
+
+void action_refuse(struct materialize *m, enum plan_verb verb, const char *reason,
+                   const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    m->action->verb = verb;
+    m->action->reason = reason;
+    m->action->error = arena_vprintf(m->arena, fmt, ap);
+    m->action->step_count = 0;
+    va_end(ap);
+}
+
+void action_note(struct materialize *m, bool warning, const char *fmt, ...)
+{
+    struct plan_action *action = m->action;
+    size_t size = sizeof(*action->notes);
+    va_list ap;
+
+    va_start(ap, fmt);
+    action->notes = arena_realloc(m->arena, action->notes, action->note_count * size,
+                                  (action->note_count + 1) * size);
+    action->notes[action->note_count++] =
+        (struct plan_note){warning, arena_vprintf(m->arena, fmt, ap)};
+    va_end(ap);
+}
+
+struct step *action_step(struct materialize *m, enum step_kind kind,
+                         const char *summary)
+{
+    struct plan_action *action = m->action;
+    size_t size = sizeof(*action->steps);
+
+    action->steps = arena_realloc(m->arena, action->steps, action->step_count * size,
+                                  (action->step_count + 1) * size);
+    struct step *step = &action->steps[action->step_count++];
+    *step = (struct step){
+        .kind = kind,
+        .summary = summary,
+        .compute_pool_id = m->model->config.compute_pool_id,
+        .labels = m->settings->labels,
+        .wait = STEP_WAIT_COMPLETED,
+        .relation = m->model->relation,
+        .undo = "",
+    };
+    return step;
+}
+
+struct step *action_statement(struct materialize *m, const char *name,
+                              const char *summary, const char *sql)
+{
+    struct step *step = action_step(m, STEP_STATEMENT, summary);
+
+    step->statement_name = name;
+    step->sql = sql;
+    return step;
+}
+
+void action_check(struct materialize *m, const char *sql)
+{
+    struct step *step = action_step(m, STEP_CHECK, "CHECK");
+
+    step->sql = sql;
+    step->hidden = true;
+}
+
+static void delete_statement(struct materialize *m, const char *name)
+{
+    struct step *step = action_step(m, STEP_DELETE, "DELETE STATEMENT");
+
+    step->statement_name = name;
+    step->not_found_ok = true;
+    step->undo = "a deleted statement loses its state and its position in its sources";
+}
+
+void action_delete_statements(struct materialize *m)
+{
+    if (m->statement != NULL) {
+        delete_statement(m, m->statement->name);
+    }
+    if (m->statement_ddl != NULL) {
+        delete_statement(m, m->statement_ddl->name);
+    }
+    for (size_t i = 0; i < m->writer_count; i++) {
+        if (m->writers[i] != m->statement && m->writers[i]->labelled) {
+            delete_statement(m, m->writers[i]->name);
+        }
+    }
+}
+
+void action_drop(struct materialize *m)
+{
+    static const struct {
+        const char *summary;
+        const char *sql;
+        const char *undo;
+    } drops[] = {
+        [DRIFT_TABLE] = {"DROP TABLE", "DROP TABLE IF EXISTS %s",
+                         "the table's topic and its data are lost"},
+        [DRIFT_VIEW] = {"DROP VIEW", "DROP VIEW IF EXISTS %s", ""},
+        [DRIFT_MATERIALIZED_TABLE] = {"DROP MATERIALIZED TABLE",
+                                      "DROP MATERIALIZED TABLE IF EXISTS %s",
+                                      "the table's topic and its data are lost"},
+        [DRIFT_EXTERNAL] = {"DROP TABLE", "DROP TABLE IF EXISTS %s",
+                            "the table's topic and its data are lost"},
+    };
+    enum drift_relation_kind kind = m->existing->drift.kind;
+
+    char *sql = arena_printf(m->arena, drops[kind].sql, m->model->relation_text);
+    struct step *step = action_statement(m, NULL, drops[kind].summary, sql);
+    step->hidden = true;
+    step->delete_when_done = true;
+    step->undo = drops[kind].undo;
+    if (kind == DRIFT_MATERIALIZED_TABLE) {
+        action_step(m, STEP_WAIT_GONE, "WAIT UNTIL DROPPED");
+    }
+}
+
+static bool is_foreign(struct materialize *m, const struct plan_statement *statement)
+{
+    const char *key = plan_relation_key(m->arena, &m->model->relation);
+
+    return statement != NULL && statement->target != NULL &&
+           !str_eq(statement->target, key);
+}
+
+bool action_foreign_statement(struct materialize *m)
+{
+    const struct plan_statement *foreign = is_foreign(m, m->statement) ? m->statement
+                                           : is_foreign(m, m->statement_ddl)
+                                               ? m->statement_ddl
+                                               : NULL;
+
+    if (foreign == NULL) {
+        return false;
+    }
+    action_refuse(
+        m, PLAN_REFUSE, "its statement name is taken",
+        "statement '%s' exists and belongs to another relation: it writes %s, "
+        "not %s\nSet 'statement_name' in the model's config, or another "
+        "statement_name_prefix in the profile, so that the two differ.",
+        foreign->name, foreign->target, m->model->relation_text);
+    return true;
+}
+
+const char *action_kind_name(enum drift_relation_kind kind)
+{
+    static const char *const names[] = {
+        [DRIFT_ABSENT] = "nothing",
+        [DRIFT_TABLE] = "table",
+        [DRIFT_VIEW] = "view",
+        [DRIFT_MATERIALIZED_TABLE] = "materialized table",
+        [DRIFT_EXTERNAL] = "external table",
+    };
+
+    return names[kind];
+}
+
+static void refuse_materialized_table(struct materialize *m)
+{
+    action_refuse(
+        m, PLAN_REFUSE, "a materialized table of that name exists",
+        "%s exists as a Flink materialized table, which cannot be managed by this "
+        "model's materialization. Either set materialized='materialized_table' on the "
+        "model, or run with --full-refresh to drop it and recreate the relation "
+        "(dropping a materialized table permanently deletes the backing Kafka topic "
+        "and "
+        "its data; its Schema Registry subjects are NOT deleted and may block the "
+        "recreate under the same name until removed).",
+        m->model->relation_text);
+}
+
+bool action_wrong_kind(struct materialize *m, enum drift_relation_kind kind)
+{
+    enum drift_relation_kind have = m->existing->drift.kind;
+
+    if (have == kind) {
+        return false;
+    }
+    if (have == DRIFT_MATERIALIZED_TABLE) {
+        refuse_materialized_table(m);
+        return true;
+    }
+    const char *reason =
+        arena_printf(m->arena, "a %s of that name exists", action_kind_name(have));
+    const char *loss =
+        have == DRIFT_VIEW
+            ? ""
+            : " This permanently deletes the backing Kafka topic and its "
+              "data.";
+    action_refuse(m, PLAN_REFUSE, reason,
+                  "%s exists as a %s, but the model makes a %s; nothing was changed.\n"
+                  "Run with --full-refresh (or \\refresh %s) to drop it and create the "
+                  "%s.%s",
+                  m->model->relation_text, action_kind_name(have),
+                  action_kind_name(kind), m->model->node->name, action_kind_name(kind),
+                  loss);
+    return true;
+}
+
+static const struct drift_column *query_column(const struct plan_columns *query,
+                                               const char *name)
+{
+    for (size_t i = 0; i < query->count; i++) {
+        if (str_eq(query->items[i].name, name)) {
+            return &query->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* Declared columns first, with what the query knows where nothing is declared. */
+static void desired_columns(struct materialize *m, struct drift_relation *out)
+{
+    const struct plan_model *model = m->model;
+    bool only_declared = model->columns_complete;
+    size_t count = only_declared ? model->column_count : m->query.count;
+    struct drift_column *columns =
+        arena_array(m->arena, struct drift_column, count + 1);
+
+    for (size_t i = 0; i < model->column_count && only_declared; i++) {
+        const struct model_column *from = &model->columns[i];
+        columns[i] = (struct drift_column){
+            .name = from->name, .type = from->data_type, .comment = from->comment};
+    }
+    for (size_t i = 0; i < m->query.count && !only_declared; i++) {
+        columns[i] = m->query.items[i];
+        for (size_t j = 0; j < model->column_count; j++) {
+            const struct model_column *declared = &model->columns[j];
+            if (str_eq(declared->name, columns[i].name)) {
+                columns[i].type =
+                    declared->data_type != NULL ? declared->data_type : columns[i].type;
+                columns[i].comment = declared->comment;
+            }
+        }
+        columns[i].nullability_known = false;
+    }
+    out->columns = columns;
+    out->column_count = count;
+    out->columns_known = only_declared || m->query.known;
+}
+
+void action_desired(struct materialize *m, struct drift_relation *out)
+{
+    const struct plan_model *model = m->model;
+
+    *out = (struct drift_relation){
+        .kind = DRIFT_TABLE,
+        .options = model->config.options,
+        .option_count = model->config.option_count,
+        .distributed = model->config.distribution_column_count > 0,
+        .distribution_columns = model->config.distribution_columns,
+        .distribution_column_count = model->config.distribution_column_count,
+        .buckets = model->config.buckets,
+        .primary_key = model->primary_key,
+        .primary_key_count = model->primary_key_count,
+        .primary_key_known = true,
+        .comment = model->node->description,
+    };
+    desired_columns(m, out);
+}
+
+bool action_drift(struct materialize *m, const struct drift_relation *desired,
+                  unsigned flags)
+{
+    struct buf message = BUF_INIT;
+
+    drift_compare(desired, &m->existing->drift, flags, m->arena, &m->action->drift);
+    if (m->action->drift.failing == 0) {
+        return false;
+    }
+    const struct drift_list *list = &m->action->drift;
+    const char *first = "";
+    for (size_t i = 0; i < list->count && first[0] == '\0'; i++) {
+        first = list->items[i].note ? "" : list->items[i].text;
+    }
+    drift_message(list, m->model->relation_text, &message);
+    const char *reason =
+        list->failing == 1
+            ? first
+            : arena_printf(m->arena, "%s (and %zu more)", first, list->failing - 1);
+    action_refuse(m, PLAN_DRIFT, reason, "%s", buf_str(&message));
+    buf_fini(&message);
+    return true;
+}
+
+bool action_same_query(const char *a, const char *b)
+{
+    struct buf x = BUF_INIT;
+    struct buf y = BUF_INIT;
+
+    bool same = sql_canonical(a, strlen(a), &x) == 0 &&
+                sql_canonical(b, strlen(b), &y) == 0 &&
+                str_eq(buf_str(&x), buf_str(&y));
+    buf_fini(&x);
+    buf_fini(&y);
+    return same;
+}
+
+materialize_fn *materialize_find(const char *materialization)
+{
+    static const struct {
+        const char *name;
+        materialize_fn *fn;
+    } table[] = {
+        {"view", materialize_view},
+        {"table", materialize_table},
+        {"streaming_table", materialize_streaming_table},
+        {"streaming_source", materialize_streaming_source},
+        {"materialized_table", materialize_materialized_table},
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        if (str_eq(table[i].name, materialization)) {
+            return table[i].fn;
+        }
+    }
+    return NULL;
+}
+
+const char *materialize_refusal(const char *materialization)
+{
+    static const struct {
+        const char *name;
+        const char *text;
+    } table[] = {
+        {"incremental",
+         "This adapter (confluent) does not support incremental materialization.\n"
+         "Use 'streaming_table': its INSERT runs continuously, so every run is "
+         "incremental."},
+        {"materialized_view",
+         "This adapter (confluent) does not support materialized_view "
+         "materialization.\nUse 'streaming_table' or 'materialized_table': Flink keeps "
+         "their contents up to date."},
+        {"snapshot",
+         "Snapshots are not supported on Confluent Cloud for Apache Flink: they need "
+         "MERGE.\nUse a 'streaming_table' with 'changelog.mode' = 'append', which "
+         "keeps "
+         "every version of a row."},
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        if (str_eq(table[i].name, materialization)) {
+            return table[i].text;
+        }
+    }
+    return NULL;
+}
