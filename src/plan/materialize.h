@@ -139,6 +139,16 @@ void action_desired(struct materialize *m, struct drift_relation *out);
 /* "TABLE", "VIEW" …; for messages. */
 const char *action_kind_name(enum drift_relation_kind kind);
 
+/* streaming_table: the INSERT of the model, into a table that exists. */
+struct step *action_insert(struct materialize *m, const char *name);
+
+/*
+ * replace.c: stops `old`, starts the model's INSERT from its offsets under the next
+ * name (N-2, N-3 …) and deletes `old`; or refuses with the reason when state or columns
+ * would be lost.
+ */
+void action_replace(struct materialize *m, const struct plan_statement *old);
+
 /* Whether two queries are the same in canonical form. */
 bool action_same_query(const char *a, const char *b);
 

@@ -144,6 +144,11 @@ static struct step *add_insert(struct materialize *m, const char *name,
     return step;
 }
 
+struct step *action_insert(struct materialize *m, const char *name)
+{
+    return add_insert(m, name, true);
+}
+
 static void add_create_and_insert(struct materialize *m)
 {
     if (needs_learning(m)) {
@@ -183,11 +188,11 @@ static void start(struct materialize *m, const char *why)
     add_insert(m, m->model->statement, true);
 }
 
-static void resume(struct materialize *m)
+static void resume(struct materialize *m, const struct plan_statement *statement)
 {
-    action_decide(m, PLAN_RESUME, "INSERT %s is STOPPED", m->statement->name);
+    action_decide(m, PLAN_RESUME, "INSERT %s is STOPPED", statement->name);
     struct step *step = action_step(m, STEP_RESUME, "RESUME");
-    step->statement_name = m->statement->name;
+    step->statement_name = statement->name;
     step->wait = m->settings->no_wait ? STEP_WAIT_NONE : STEP_WAIT_RUNNING;
 }
 
@@ -209,7 +214,7 @@ static void changed_query(struct materialize *m, const struct plan_statement *st
     case MODEL_QUERY_IGNORE:
         action_decide(m, PLAN_SAME, "its query differs; on_query_drift is ignore");
         if (statement->state == PLAN_STATEMENT_STOPPED) {
-            resume(m);
+            resume(m, statement);
         }
         break;
     case MODEL_QUERY_FAIL:
@@ -241,17 +246,6 @@ static bool same_query(struct materialize *m, const struct plan_statement *state
            action_same_query(statement->query, m->model->sql);
 }
 
-/* An INSERT that is not named N feeds the table: by hand, or a replacement of ours. */
-static const struct plan_statement *other_writer(struct materialize *m)
-{
-    for (size_t i = 0; i < m->writer_count; i++) {
-        if (m->writers[i] != m->statement) {
-            return m->writers[i];
-        }
-    }
-    return NULL;
-}
-
 static void judge_live(struct materialize *m, const struct plan_statement *writer)
 {
     if (writer->state == PLAN_STATEMENT_DEGRADED) {
@@ -277,68 +271,112 @@ static void judge_live(struct materialize *m, const struct plan_statement *write
     }
 }
 
-static void judge_own(struct materialize *m)
+static void judge_failed(struct materialize *m, const struct plan_statement *statement)
 {
-    const struct plan_statement *own = m->statement;
+    if (statement->has_offsets) {
+        action_replace(m, statement);
+        return;
+    }
+    action_note(m, true,
+                "INSERT %s FAILED: %s; it starts again from the beginning of its "
+                "sources, and what it had written stays",
+                statement->name, statement->detail);
+    start(m, "has FAILED");
+}
 
-    switch (own->state) {
+static void judge_statement(struct materialize *m,
+                            const struct plan_statement *statement)
+{
+    switch (statement->state) {
     case PLAN_STATEMENT_LIVE:
     case PLAN_STATEMENT_DEGRADED:
-        judge_live(m, own);
+        judge_live(m, statement);
         break;
     case PLAN_STATEMENT_COMPLETED:
-        if (same_query(m, own)) {
-            action_decide(m, PLAN_SAME, "INSERT %s is COMPLETED", own->name);
+        if (same_query(m, statement)) {
+            action_decide(m, PLAN_SAME, "INSERT %s is COMPLETED", statement->name);
         } else {
-            changed_query(m, own);
+            changed_query(m, statement);
         }
         break;
     case PLAN_STATEMENT_STOPPED:
-        if (same_query(m, own)) {
-            resume(m);
+        if (same_query(m, statement)) {
+            resume(m, statement);
         } else {
-            changed_query(m, own);
+            changed_query(m, statement);
         }
         break;
     case PLAN_STATEMENT_FAILED:
-        if (own->has_offsets) {
-            action_replace(m, own);
-            break;
-        }
-        action_note(m, true,
-                    "INSERT %s FAILED: %s; it starts again from the beginning of its "
-                    "sources, and what it had written stays",
-                    own->name, own->detail);
-        start(m, "has FAILED");
+        judge_failed(m, statement);
         break;
     case PLAN_STATEMENT_MOVING:
         action_decide(m, PLAN_WAIT, "INSERT %s is %s: run again once it has settled",
-                      own->name, own->phase);
+                      statement->name, statement->phase);
         break;
     }
 }
 
+static bool is_alive(const struct plan_statement *statement)
+{
+    return statement->state == PLAN_STATEMENT_LIVE ||
+           statement->state == PLAN_STATEMENT_DEGRADED ||
+           statement->state == PLAN_STATEMENT_MOVING;
+}
+
+/* The statement that counts: one that is alive, else N, else a stopped other one. */
+static const struct plan_statement *pick(struct materialize *m, size_t *alive)
+{
+    const struct plan_statement *best = m->statement;
+
+    *alive = 0;
+    for (size_t i = 0; i < m->writer_count; i++) {
+        const struct plan_statement *writer = m->writers[i];
+        if (is_alive(writer)) {
+            (*alive)++;
+        }
+        if (best == NULL || (is_alive(writer) && !is_alive(best))) {
+            best = writer;
+        }
+    }
+    return best;
+}
+
+/* N is still there although its replacement runs: the last replacement was cut short.
+ */
+static void finish_replacement(struct materialize *m,
+                               const struct plan_statement *statement)
+{
+    const struct plan_statement *old = m->statement;
+
+    if (m->action->verb != PLAN_SAME || old == NULL || old == statement ||
+        old->state != PLAN_STATEMENT_STOPPED) {
+        return;
+    }
+    action_decide(m, PLAN_UPDATE, "delete %s, which %s has replaced", old->name,
+                  statement->name);
+    struct step *drop = action_step(m, STEP_DELETE, "DELETE STATEMENT");
+    drop->statement_name = old->name;
+    drop->not_found_ok = true;
+}
+
 static void judge(struct materialize *m)
 {
-    const struct plan_statement *other = other_writer(m);
-    bool own_alive =
-        m->statement != NULL && (m->statement->state == PLAN_STATEMENT_LIVE ||
-                                 m->statement->state == PLAN_STATEMENT_DEGRADED ||
-                                 m->statement->state == PLAN_STATEMENT_MOVING);
+    size_t alive;
+    const struct plan_statement *statement = pick(m, &alive);
 
-    if (other != NULL && own_alive) {
-        action_note(m, true,
-                    "two INSERTs write into the table: %s and %s; \\kill the one that "
-                    "is not wanted",
-                    m->statement->name, other->name);
-    }
-    if (other != NULL && !own_alive) {
-        judge_live(m, other);
-    } else if (m->statement != NULL) {
-        judge_own(m);
-    } else {
+    if (statement == NULL) {
         start(m, "is missing");
+        return;
     }
+    if (alive > 1) {
+        action_note(
+            m, true,
+            "%zu INSERTs write into the table; \\ps lists them, \\kill ends the "
+            "ones that are not wanted",
+            alive);
+    }
+    judge_statement(m, statement);
+    finish_replacement(m, statement);
 }
 
 static bool refused_columns(struct materialize *m)

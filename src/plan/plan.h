@@ -49,8 +49,9 @@ struct plan_options {
     bool offline;
     bool no_wait;
     bool store_failures;
-    bool orphans; /* also list what the project no longer has */
-    bool prune;   /* make steps that drop the orphans */
+    bool orphans;          /* also list what the project no longer has */
+    bool prune;            /* make steps that drop the orphans that carry our label */
+    bool prune_unlabelled; /* … and those that only have a name like ours */
     const char
         *run_id; /* label of this run; also names materialized table statements */
 };
@@ -58,18 +59,19 @@ struct plan_options {
 struct plan_connection {
     struct flink_client *client; /* NULL when offline */
     const struct flink_config *config;
-    const struct project_profile *profile;
 };
 
 /*
- * Observes (a few requests, see observe.h), decides, and fills `plan`, which the caller
- * frees with plan_free() also after an error. An action that can't be carried out is
- * part of the plan (DRIFT, REFUSE); errors are only for what makes planning impossible:
- * no connection, a missing database, two nodes that share a statement name.
+ * Compiles, observes (a few requests, see observe.h), decides, and fills `plan`, which
+ * the caller frees with plan_free() also after an error. An action that can't be
+ * carried out is part of the plan (DRIFT, REFUSE); `errors` are for what makes planning
+ * impossible, all that are found: models that don't compile, wrong configuration, no
+ * connection, a missing database, two nodes that share a statement name.
  */
 int plan_make(struct project *project, struct compiler *compiler,
               const struct plan_connection *connection,
-              const struct plan_options *options, struct plan *plan, struct err *err);
+              const struct plan_options *options, struct plan *plan,
+              struct err_list *errors);
 void plan_free(struct plan *plan);
 
 /* Whether executing the plan would change anything (exit status 2 of \plan). */

@@ -138,9 +138,10 @@ struct plan_action {
     size_t step_count;
     size_t *needs; /* indices of actions that must succeed first */
     size_t need_count;
-    int level;        /* topological level, for the order of starting */
-    bool tolerated;   /* its failure does not skip what needs it (warn tests) */
-    double timeout_s; /* 0: the run's default */
+    int level;         /* topological level, for the order of starting */
+    bool tolerated;    /* its failure does not skip what needs it (warn tests) */
+    double timeout_s;  /* 0: the run's default */
+    char observed[17]; /* digest of what existed when the action was decided */
 };
 
 /* Mark and words of a verb; static. */
