@@ -1,0 +1,102 @@
+#include "config.h"
+
+#include "repl/input.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <readline/readline.h>
+
+#include "base/str.h"
+#include "repl/complete.h"
+#include "repl/history.h"
+#include "shell/shell.h"
+
+static bool cancelled;
+
+/* readline calls this between keys: a Ctrl-C ends the line that is being typed. */
+static int look_for_interrupt(void)
+{
+    if (shell_interrupts != 0 && !cancelled) {
+        cancelled = true;
+        rl_replace_line("", 0);
+        rl_done = 1;
+    }
+    return 0;
+}
+
+void input_start(struct shell *shell, struct script *script)
+{
+    rl_readline_name = "cflowsh";
+    rl_catch_signals = 0;
+    rl_catch_sigwinch = 1;
+    rl_event_hook = look_for_interrupt;
+    rl_signal_event_hook = look_for_interrupt;
+    rl_set_keyboard_input_timeout(100000);
+    rl_initialize();
+    complete_start(shell, script);
+}
+
+void input_stop(void)
+{
+    complete_stop();
+}
+
+char *input_line(const char *prompt, bool *interrupted)
+{
+    char *line;
+
+    cancelled = false;
+    shell_interrupts = 0;
+    line = readline(prompt);
+    *interrupted = cancelled;
+    if (cancelled) {
+        fputs("^C\n", stdout);
+        fflush(stdout);
+        shell_interrupts = 0;
+    }
+    return line;
+}
+
+void input_run(struct shell *shell, struct script *script, const char *text)
+{
+    char *copy = strdup(text);
+    char *at = copy;
+
+    shell->stop = false;
+    while (at != NULL && !shell->quit) {
+        char *end = strchr(at, '\n');
+        if (end != NULL) {
+            *end = '\0';
+        }
+        history_line(at);
+        shell_exec(shell, script, at);
+        if (script_state(script) == SCRIPT_READY) {
+            history_commit(shell);
+        }
+        if (shell->stop) {
+            break;
+        }
+        at = end != NULL ? end + 1 : NULL;
+    }
+    shell->leave = false;
+    free(copy);
+}
+
+int input_answer(const char *question, char *out, size_t size)
+{
+    bool interrupted;
+    char *line = input_line(question, &interrupted);
+
+    if (line == NULL || interrupted) {
+        free(line);
+        out[0] = '\0';
+        return -1;
+    }
+    str_copy(out, size, line);
+    free(line);
+    return 0;
+}

@@ -1,0 +1,318 @@
+/* Variables, conditions, echoing and leaving. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "shell/shell.h"
+
+static int exec_set(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    struct buf value = BUF_INIT;
+    int result;
+
+    if (call->argc == 0) {
+        for (size_t i = 0; i < shell->vars.count; i++) {
+            const struct vars_entry *entry = &shell->vars.entries[i];
+            print_line(&shell->print, arena_printf(call->arena, "%s = '%s'",
+                                                   entry->name, entry->value));
+        }
+        return 0;
+    }
+    for (size_t i = 1; i < call->argc; i++) {
+        buf_adds(&value, call->argv[i]);
+    }
+    result = vars_set(&shell->vars, call->argv[0], buf_str(&value), err);
+    shell->print.quiet = vars_bool(&shell->vars, "QUIET", false);
+    buf_fini(&value);
+    return result;
+}
+
+static int exec_unset(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < call->argc && result == 0; i++) {
+        result = vars_unset(&shell->vars, call->argv[i], err);
+    }
+    shell->print.quiet = vars_bool(&shell->vars, "QUIET", false);
+    return result;
+}
+
+static const char *echo_text(const struct cmd_call *call)
+{
+    bool bare = call->argc > 0 && strcmp(call->argv[0], "-n") == 0;
+    const char *text = cmd_joined(call, bare ? 1 : 0);
+
+    return bare ? text : arena_printf(call->arena, "%s\n", text);
+}
+
+static int exec_echo(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    (void)err;
+    if (strcmp(call->name, "echo") == 0) {
+        fflush(shell->print.out);
+        fputs(echo_text(call), stdout);
+        fflush(stdout);
+    } else if (strcmp(call->name, "qecho") == 0) {
+        print_data(&shell->print, "%s", echo_text(call));
+    } else {
+        fflush(shell->print.out);
+        fputs(echo_text(call), stderr);
+    }
+    return 0;
+}
+
+static int exec_shell(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    const char *program = getenv("SHELL");
+    const char *text = call->argc > 0    ? call->argv[0]
+                       : program != NULL ? program
+                                         : "/bin/sh";
+    int status;
+    int code;
+
+    (void)err;
+    fflush(NULL);
+    status = system(text);
+    code = status == -1          ? 127
+           : WIFEXITED(status)   ? WEXITSTATUS(status)
+           : WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+                                 : 1;
+    vars_put(&shell->vars, "SHELL_ERROR", code == 0 ? "false" : "true");
+    vars_put(&shell->vars, "SHELL_EXIT_CODE", arena_printf(call->arena, "%d", code));
+    return 0;
+}
+
+static int exec_cd(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    const char *home = getenv("HOME");
+    const char *dir =
+        call->argc > 0 ? path_expand_home(call->arena, call->argv[0]) : home;
+
+    (void)shell;
+    if (dir == NULL) {
+        return err_set(err, ERR_USAGE, "\\cd: HOME is not set");
+    }
+    if (chdir(dir) != 0) {
+        return err_set_errno(err, ERR_IO, "\\cd: %s", dir);
+    }
+    return 0;
+}
+
+static int exec_quit(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    (void)call;
+    (void)err;
+    if (shell->include_depth > 0) {
+        shell->leave = true;
+    } else {
+        shell->quit = true;
+    }
+    return 0;
+}
+
+/* Whether the condition of \if or \elif holds. */
+static int condition(const struct cmd_call *call, bool *out, struct err *err)
+{
+    const char *text = cmd_joined(call, 0);
+
+    if (!vars_parse_bool(text, out)) {
+        *out = false;
+        return err_set(err, ERR_USAGE,
+                       "unrecognized value \"%s\" for \"\\%s expression\": "
+                       "boolean expected",
+                       text, call->name);
+    }
+    return 0;
+}
+
+static int exec_if(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    struct script *script = shell->script;
+    bool active = script_active(script);
+    bool holds = false;
+    int result = 0;
+
+    if (script->branch_count >= SCRIPT_IF_MAX) {
+        return err_set(err, ERR_LIMIT, "\\if: nested more than %d deep", SCRIPT_IF_MAX);
+    }
+    if (active) {
+        result = condition(call, &holds, err);
+    }
+    script->branches[script->branch_count++] = !active ? SCRIPT_IF_IGNORED
+                                               : holds ? SCRIPT_IF_TRUE
+                                                       : SCRIPT_IF_FALSE;
+    return result;
+}
+
+static enum script_branch *top(struct script *script, const char *name, struct err *err)
+{
+    if (script->branch_count == 0) {
+        err_set(err, ERR_USAGE, "\\%s: no matching \\if", name);
+        return NULL;
+    }
+    return &script->branches[script->branch_count - 1];
+}
+
+static int exec_elif(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    enum script_branch *branch = top(shell->script, "elif", err);
+    bool holds = false;
+    int result = 0;
+
+    if (branch == NULL) {
+        return -1;
+    }
+    switch (*branch) {
+    case SCRIPT_IF_TRUE:
+        *branch = SCRIPT_IF_IGNORED;
+        break;
+    case SCRIPT_IF_FALSE:
+        result = condition(call, &holds, err);
+        *branch = holds ? SCRIPT_IF_TRUE : SCRIPT_IF_FALSE;
+        break;
+    case SCRIPT_IF_IGNORED:
+        break;
+    case SCRIPT_ELSE_TRUE:
+    case SCRIPT_ELSE_FALSE:
+        return err_set(err, ERR_USAGE, "\\elif: cannot occur after \\else");
+    }
+    return result;
+}
+
+static int exec_else(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    enum script_branch *branch = top(shell->script, "else", err);
+
+    (void)call;
+    if (branch == NULL) {
+        return -1;
+    }
+    if (*branch == SCRIPT_ELSE_TRUE || *branch == SCRIPT_ELSE_FALSE) {
+        return err_set(err, ERR_USAGE, "\\else: cannot occur after \\else");
+    }
+    *branch = *branch == SCRIPT_IF_FALSE ? SCRIPT_ELSE_TRUE : SCRIPT_ELSE_FALSE;
+    return 0;
+}
+
+static int exec_endif(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    (void)call;
+    if (top(shell->script, "endif", err) == NULL) {
+        return -1;
+    }
+    shell->script->branch_count--;
+    return 0;
+}
+
+static int exec_errverbose(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    (void)call;
+    (void)err;
+    if (shell->last_error.code == ERR_NONE) {
+        print_note(&shell->print, "There is no previous error.");
+        return 0;
+    }
+    err_print(&shell->last_error, stderr, shell->print.term_err.color);
+    fprintf(stderr, "code: %s\n", err_code_name(shell->last_error.code));
+    return 0;
+}
+
+#define GROUP "Variables and scripts"
+
+const struct cmd cmd_shell_table[] = {
+    {.name = "set",
+     .group = GROUP,
+     .usage = "[NAME [VALUE...]]",
+     .summary = "set a variable; list all of them without a name",
+     .max = -1,
+     .complete = CMD_COMPLETE_VARIABLE,
+     .exec = exec_set},
+    {.name = "unset",
+     .group = GROUP,
+     .usage = "NAME",
+     .summary = "remove a variable",
+     .min = 1,
+     .max = -1,
+     .complete = CMD_COMPLETE_VARIABLE,
+     .exec = exec_unset},
+    {.name = "if",
+     .group = GROUP,
+     .usage = "EXPRESSION",
+     .summary = "run what follows only when the expression is true",
+     .min = 1,
+     .max = -1,
+     .flags = CMD_BRANCH,
+     .exec = exec_if},
+    {.name = "elif",
+     .group = GROUP,
+     .usage = "EXPRESSION",
+     .summary = "begin another branch of \\if",
+     .min = 1,
+     .max = -1,
+     .flags = CMD_BRANCH,
+     .exec = exec_elif},
+    {.name = "else",
+     .group = GROUP,
+     .usage = "",
+     .summary = "begin the last branch of \\if",
+     .flags = CMD_BRANCH,
+     .exec = exec_else},
+    {.name = "endif",
+     .group = GROUP,
+     .usage = "",
+     .summary = "end the innermost \\if",
+     .flags = CMD_BRANCH,
+     .exec = exec_endif},
+    {.name = "echo",
+     .group = GROUP,
+     .usage = "[-n] [TEXT...]",
+     .summary = "write text to standard output",
+     .max = -1,
+     .exec = exec_echo},
+    {.name = "qecho",
+     .group = GROUP,
+     .usage = "[-n] [TEXT...]",
+     .summary = "write text to where results go (\\o)",
+     .max = -1,
+     .exec = exec_echo},
+    {.name = "warn",
+     .group = GROUP,
+     .usage = "[-n] [TEXT...]",
+     .summary = "write text to standard error",
+     .max = -1,
+     .exec = exec_echo},
+    {.name = "!",
+     .group = "General",
+     .usage = "[COMMAND]",
+     .summary = "run a command in the system's shell, or start one",
+     .max = 1,
+     .flags = CMD_RAW,
+     .exec = exec_shell},
+    {.name = "cd",
+     .group = "General",
+     .usage = "[DIR]",
+     .summary = "change the working directory",
+     .max = 1,
+     .complete = CMD_COMPLETE_DIRECTORY,
+     .exec = exec_cd},
+    {.name = "errverbose",
+     .group = "General",
+     .usage = "",
+     .summary = "show the last error in full",
+     .exec = exec_errverbose},
+    {.name = "q",
+     .aliases = "quit exit",
+     .group = "General",
+     .usage = "",
+     .summary = "leave",
+     .exec = exec_quit},
+    {0},
+};
