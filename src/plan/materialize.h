@@ -33,9 +33,10 @@ struct plan_statement {
     const char *target; /* "env.db.table" that it writes or makes; NULL for none */
     const char *compute_pool_id;
     struct value properties;
-    bool labelled;    /* carries our label or the adapter's */
-    bool has_offsets; /* latest_offsets are there */
-    bool insert;      /* INSERT INTO … query */
+    const char *project; /* cflowsh's label: the project that made it; or NULL */
+    bool labelled;       /* carries our label or the adapter's */
+    bool has_offsets;    /* latest_offsets are there */
+    bool insert;         /* INSERT INTO … query */
 };
 
 /* A relation that the observation found. */

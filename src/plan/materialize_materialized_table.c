@@ -3,6 +3,7 @@
 #include "plan/materialize.h"
 
 #include "base/buf.h"
+#include "compile/statement_name.h"
 
 static void add_columns(struct buf *sql, struct materialize *m)
 {

@@ -239,6 +239,7 @@ static void add_statement(struct observed *observed, const struct flink_config *
         .target = sql.target,
         .compute_pool_id = from->compute_pool_id,
         .properties = properties_value(observed->arena, &from->properties),
+        .project = flink_pairs_get(&from->labels, "user.confluent.io/cflowsh"),
         .labelled = labelled,
         .has_offsets = from->latest_offsets.count > 0,
         .insert = sql.insert,

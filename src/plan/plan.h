@@ -85,6 +85,9 @@ int plan_blast_radius(const struct plan *plan, struct project *project,
                       const struct plan_connection *connection, struct arena *arena,
                       struct plan_reader **readers, size_t *count, struct err *err);
 
+/* The plan as the JSON value that plan_save() writes; borrows from the plan. */
+struct value plan_to_value(const struct plan *plan, struct arena *arena);
+
 /* Saved plans, JSON; format in cflowsh-project(5). Written whole or not at all. */
 int plan_save(const struct plan *plan, const char *path, struct err *err);
 int plan_load(const char *path, struct plan *plan, struct err *err);
@@ -94,6 +97,6 @@ int plan_load(const char *path, struct plan *plan, struct err *err);
  */
 int plan_verify(const struct plan *plan, struct project *project,
                 struct compiler *compiler, const struct plan_connection *connection,
-                struct err *err);
+                struct err_list *errors);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "compile/statement_name.h"
 #include "plan/statement_sql.h"
 
 #define OFFSET_PROPERTY "sql.tables.initial-offset-from"

@@ -139,7 +139,8 @@ struct plan_action {
     size_t *needs; /* indices of actions that must succeed first */
     size_t need_count;
     int level;         /* topological level, for the order of starting */
-    bool tolerated;    /* its failure does not skip what needs it (warn tests) */
+    bool tolerated;    /* its failure does not skip what needs it */
+    bool regardless;   /* starts once what it needs is over, however that went */
     double timeout_s;  /* 0: the run's default */
     char observed[17]; /* digest of what existed when the action was decided */
 };

@@ -1,0 +1,681 @@
+#include "config.h"
+
+#include "plan/planner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "plan/statement_sql.h"
+
+#define LABEL_PREFIX "user.confluent.io/"
+
+static bool is_resource(const struct planner_item *item, enum node_type type)
+{
+    return item->node->type == type;
+}
+
+bool planner_refreshes(const struct planner *planner, const struct planner_item *item)
+{
+    int configured = item->is_model ? item->model.config.full_refresh : -1;
+
+    return configured >= 0 ? configured == 1 : planner->options->full_refresh;
+}
+
+struct plan_action *planner_action(struct planner *planner, struct planner_item *item)
+{
+    const struct node *node = item->node;
+    struct plan_action *action = &planner->plan->actions[planner->plan->count++];
+
+    *action = (struct plan_action){
+        .verb = PLAN_RUN,
+        .unique_id = arena_strdup(planner->arena, node->unique_id),
+        .name = arena_strdup(planner->arena, node->name),
+        .resource_type = node_type_name(node->type),
+        .materialization = arena_strdup(planner->arena, node_materialized(node)),
+        .relation_text = node->relation_name != NULL
+                             ? arena_strdup(planner->arena, node->relation_name)
+                             : "",
+        .reason = "",
+        .compiled_path = "",
+        .level = (int)node->level,
+    };
+    if (node->relation_name != NULL) {
+        action->relation =
+            (struct step_relation){arena_strdup(planner->arena, node->database),
+                                   arena_strdup(planner->arena, node->schema),
+                                   arena_strdup(planner->arena, node->alias)};
+    }
+    if (item->compiled != NULL && item->compiled->sql != NULL) {
+        action->compiled_sql = arena_strdup(planner->arena, item->compiled->sql);
+        action->compiled_path = item->compiled->path != NULL
+                                    ? arena_strdup(planner->arena, item->compiled->path)
+                                    : "";
+    }
+    item->action = action;
+    return action;
+}
+
+struct step *planner_step(struct planner *planner, struct plan_action *action,
+                          enum step_kind kind, const char *summary, const char *sql)
+{
+    size_t size = sizeof(*action->steps);
+
+    action->steps =
+        arena_realloc(planner->arena, action->steps, action->step_count * size,
+                      (action->step_count + 1) * size);
+    struct step *step = &action->steps[action->step_count++];
+    *step = (struct step){
+        .kind = kind,
+        .summary = summary,
+        .sql = sql,
+        .labels = planner->settings.labels,
+        .wait = STEP_WAIT_COMPLETED,
+        .relation = action->relation,
+        .undo = "",
+    };
+    return step;
+}
+
+/* ---- compiling and checking ---- */
+
+static int refuse_kind(const struct node *node, struct err *err)
+{
+    const char *name = node_materialized(node);
+    const char *why = materialize_refusal(name);
+
+    if (node->type == NODE_SNAPSHOT) {
+        why = materialize_refusal("snapshot");
+    } else if (node->language != NULL && !str_eq(node->language, "sql")) {
+        why = "Python models are not supported on Confluent Cloud for Apache Flink.\n"
+              "Write the model in SQL, with a user-defined function where SQL is not "
+              "enough.";
+    }
+    if (why != NULL) {
+        err_set(err, ERR_REFUSED, "model '%s': %s", node->name, why);
+    } else {
+        err_set(err, ERR_COMPILE,
+                "No materialization '%s' was found for adapter confluent! (searched "
+                "types 'default' and 'confluent')",
+                name);
+        static const char *const known[] = {"view",
+                                            "table",
+                                            "streaming_table",
+                                            "streaming_source",
+                                            "materialized_table",
+                                            "ephemeral"};
+        const char *near = str_nearest(name, known, sizeof(known) / sizeof(known[0]));
+        if (near != NULL) {
+            err_hint(err, "did you mean '%s'?", near);
+        }
+    }
+    if (node->file != NULL) {
+        err_at(err, node->file->shown, node->raw_code_line, 1);
+    }
+    return -1;
+}
+
+static int prepare_model(struct planner *planner, struct planner_item *item,
+                         struct err *err)
+{
+    if (materialize_find(node_materialized(item->node)) == NULL) {
+        return refuse_kind(item->node, err);
+    }
+    item->is_model = true;
+    return plan_model_make(planner->project, item->node, item->compiled, planner->arena,
+                           &item->model, err);
+}
+
+static int prepare_item(struct planner *planner, struct planner_item *item,
+                        struct err *err)
+{
+    const struct node *node = item->node;
+
+    if (is_resource(item, NODE_SNAPSHOT) ||
+        (is_resource(item, NODE_MODEL) && node->language != NULL &&
+         !str_eq(node->language, "sql"))) {
+        return refuse_kind(node, err);
+    }
+    if (is_resource(item, NODE_MODEL) && !node_is_ephemeral(node) &&
+        materialize_find(node_materialized(node)) == NULL) {
+        return refuse_kind(node, err);
+    }
+    if (is_resource(item, NODE_SOURCE) || is_resource(item, NODE_EXPOSURE) ||
+        is_resource(item, NODE_UNIT_TEST) || is_resource(item, NODE_OPERATION)) {
+        return 0;
+    }
+    item->compiled = compile_node(planner->compiler, node, err);
+    if (item->compiled == NULL) {
+        return -1;
+    }
+    if (is_resource(item, NODE_MODEL) && !node_is_ephemeral(node)) {
+        return prepare_model(planner, item, err);
+    }
+    return 0;
+}
+
+static void prepare(struct planner *planner)
+{
+    planner->items =
+        arena_array(planner->arena, struct planner_item, planner->options->node_count);
+    planner->count = planner->options->node_count;
+    for (size_t i = 0; i < planner->count; i++) {
+        struct planner_item *item = &planner->items[i];
+        struct err err = {0};
+        item->node = planner->options->nodes[i];
+        map_put(&planner->by_node, item->node->unique_id, item);
+        if (prepare_item(planner, item, &err) != 0) {
+            err_list_add(planner->errors, &err);
+        }
+    }
+}
+
+/* Two models that would fight for one statement are refused before anything happens. */
+static void check_names(struct planner *planner)
+{
+    struct map names = {0};
+
+    for (size_t i = 0; i < planner->count; i++) {
+        struct planner_item *item = &planner->items[i];
+        if (!item->is_model || item->model.statement == NULL) {
+            continue;
+        }
+        const char *own[] = {item->model.statement, item->model.statement_ddl};
+        for (size_t j = 0; j < 2; j++) {
+            const struct planner_item *other = map_put(&names, own[j], (void *)item);
+            if (other != NULL && other != item) {
+                struct err err = {0};
+                err_set(&err, ERR_REFUSED,
+                        "models '%s' and '%s' would share the statement name '%s'",
+                        other->node->unique_id, item->node->unique_id, own[j]);
+                err_hint(&err, "set 'statement_name' in the config of one of them");
+                err_list_add(planner->errors, &err);
+            }
+        }
+    }
+    map_fini(&names);
+}
+
+/* ---- observing ---- */
+
+static void add_schema(struct planner *planner, struct map *seen,
+                       struct observe_schema *schemas, size_t *count,
+                       const struct node *node)
+{
+    if (node->relation_name == NULL || node->schema == NULL || node->database == NULL) {
+        return;
+    }
+    char *key = arena_printf(planner->arena, "%s.%s", node->database, node->schema);
+    if (map_put(seen, key, key) == NULL) {
+        schemas[(*count)++] = (struct observe_schema){node->database, node->schema};
+    }
+}
+
+static int observe_all_relations(struct planner *planner, struct err *err)
+{
+    struct map seen = {0};
+    size_t max = planner->count;
+
+    for (size_t i = 0; i < planner->count; i++) {
+        max += planner->items[i].node->parents.count;
+    }
+    struct observe_schema *schemas =
+        arena_array(planner->arena, struct observe_schema, max + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < planner->count; i++) {
+        const struct node *node = planner->items[i].node;
+        add_schema(planner, &seen, schemas, &count, node);
+        for (size_t j = 0; j < node->parents.count; j++) {
+            add_schema(planner, &seen, schemas, &count, node->parents.items[j]);
+        }
+    }
+    map_fini(&seen);
+    return observe_relations(planner->connection->client, schemas, count,
+                             planner->settings.labels, &planner->observed, err);
+}
+
+/* Whether a table is there whose INSERT the labelled listing did not show. */
+static bool needs_full_listing(struct planner *planner)
+{
+    if (planner->options->orphans || planner->options->prune) {
+        return true;
+    }
+    for (size_t i = 0; i < planner->count; i++) {
+        struct planner_item *item = &planner->items[i];
+        if (item->is_model && item->existing != NULL &&
+            str_eq(item->model.materialization, "streaming_table") &&
+            observed_statement(&planner->observed, item->model.statement) == NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_models(const struct planner *planner)
+{
+    for (size_t i = 0; i < planner->count; i++) {
+        if (planner->items[i].is_model) {
+            return true;
+        }
+    }
+    return planner->options->orphans || planner->options->prune;
+}
+
+static void check_schemas(struct planner *planner)
+{
+    struct map seen = {0};
+
+    for (size_t i = 0; i < planner->count; i++) {
+        const struct node *node = planner->items[i].node;
+        struct err err = {0};
+        bool builds = planner->items[i].is_model || node->type == NODE_SEED;
+        if (!builds) {
+            continue;
+        }
+        char *key = arena_printf(planner->arena, "%s.%s", node->database, node->schema);
+        if (map_put(&seen, key, key) == NULL &&
+            observed_check_schema(&planner->observed, node->database, node->schema,
+                                  &err) != 0) {
+            err_list_add(planner->errors, &err);
+        }
+    }
+    map_fini(&seen);
+}
+
+static int observe(struct planner *planner, struct err *err)
+{
+    struct flink_client *client = planner->connection->client;
+
+    if (observe_all_relations(planner, err) != 0) {
+        return -1;
+    }
+    check_schemas(planner);
+    for (size_t i = 0; i < planner->count; i++) {
+        struct planner_item *item = &planner->items[i];
+        if (item->node->relation_name != NULL) {
+            struct step_relation name = {item->node->database, item->node->schema,
+                                         item->node->alias};
+            item->existing = observed_relation(&planner->observed, &name);
+        }
+    }
+    if (!has_models(planner)) {
+        return 0;
+    }
+    const char *label = arena_printf(planner->arena, LABEL_PREFIX "%s",
+                                     planner->project->profile.statement_label);
+    if (observe_statements(client, label, &planner->observed, err) != 0) {
+        return -1;
+    }
+    return needs_full_listing(planner)
+               ? observe_statements(client, NULL, &planner->observed, err)
+               : 0;
+}
+
+/* ---- columns ---- */
+
+static void infer_columns(struct planner *planner)
+{
+    const struct profile *profile = &planner->project->profile;
+
+    planner->columns = columns_new(profile->environment_id, profile->dbname);
+    for (size_t i = 0; i < planner->observed.relations.count; i++) {
+        columns_add_existing(planner->columns,
+                             planner->observed.relations.entries[i].value);
+    }
+    for (size_t i = 0; i < planner->count; i++) {
+        struct planner_item *item = &planner->items[i];
+        if (!item->is_model) {
+            continue;
+        }
+        if (!str_eq(item->model.materialization, "streaming_source")) {
+            columns_infer(planner->columns, item->model.sql, planner->arena,
+                          &item->query);
+        }
+        columns_add_model(planner->columns, &item->model, &item->query);
+    }
+}
+
+/* Whether the plan needs the server's word on the columns of the model's query. */
+static bool wants_dry_run(struct planner *planner, const struct planner_item *item)
+{
+    static const char *const kinds[] = {"streaming_table", "table"};
+
+    if (!item->is_model || item->existing == NULL ||
+        item->existing->drift.kind != DRIFT_TABLE || planner_refreshes(planner, item) ||
+        item->model.config.on_schema_drift == MODEL_DRIFT_IGNORE) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (str_eq(item->model.materialization, kinds[i])) {
+            return !item->model.columns_complete;
+        }
+    }
+    return false;
+}
+
+static void take_server_columns(struct planner *planner, struct planner_item *item,
+                                const struct flink_dry_run *run)
+{
+    const struct flink_traits *traits = &run->statement.traits;
+
+    if (!run->valid || !traits->known || !traits->has_schema) {
+        item->query.note =
+            run->valid || run->unknown
+                ? "the server did not tell the columns; types inferred offline"
+                : arena_printf(planner->arena, "the server refuses the query: %s",
+                               run->err.msg);
+        return;
+    }
+    struct drift_column *columns =
+        arena_array(planner->arena, struct drift_column, traits->column_count + 1);
+    for (size_t i = 0; i < traits->column_count; i++) {
+        columns[i] = (struct drift_column){
+            .name = traits->columns[i].name,
+            .type = traits->columns[i].type.text,
+        };
+    }
+    item->query =
+        (struct plan_columns){columns, traits->column_count, true, true, true, NULL};
+}
+
+static int dry_run_columns(struct planner *planner, struct err *err)
+{
+    struct flink_dry_run *runs =
+        arena_array(planner->arena, struct flink_dry_run, planner->count + 1);
+    struct planner_item **items =
+        arena_array(planner->arena, struct planner_item *, planner->count + 1);
+    size_t count = 0;
+
+    for (size_t i = 0; i < planner->count; i++) {
+        struct planner_item *item = &planner->items[i];
+        if (wants_dry_run(planner, item)) {
+            items[count] = item;
+            runs[count++].submit = (struct flink_submit){
+                .sql = item->model.sql,
+                .compute_pool_id = item->model.config.compute_pool_id,
+                .labels = planner->settings.labels,
+                .hidden = true,
+            };
+        }
+    }
+    if (count == 0) {
+        return 0;
+    }
+    if (flink_dry_run(planner->connection->client, runs, count, planner->arena, err) !=
+        0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        take_server_columns(planner, items[i], &runs[i]);
+    }
+    return 0;
+}
+
+/* ---- deciding ---- */
+
+static void decide_model(struct planner *planner, struct planner_item *item)
+{
+    struct plan_action *action = planner_action(planner, item);
+    const struct plan_model *model = &item->model;
+    const struct observed_writers *writers =
+        observed_writers(&planner->observed, &model->relation);
+    struct materialize m = {
+        .arena = planner->arena,
+        .settings = &planner->settings,
+        .model = model,
+        .existing = item->existing,
+        .statement = observed_statement(&planner->observed, model->statement),
+        .statement_ddl = observed_statement(&planner->observed, model->statement_ddl),
+        .writers = writers->items,
+        .writer_count = writers->count,
+        .query = item->query,
+        .refresh = planner_refreshes(planner, item),
+        .action = action,
+    };
+
+    action->notes = model->notes;
+    action->note_count = model->note_count;
+    if (item->query.note != NULL && wants_dry_run(planner, item)) {
+        action_note(&m, true, "%s", item->query.note);
+    }
+    materialize_find(model->materialization)(&m);
+}
+
+static int decide(struct planner *planner, struct planner_item *item, struct err *err)
+{
+    switch (item->node->type) {
+    case NODE_MODEL:
+        if (node_is_ephemeral(item->node)) {
+            return 0;
+        }
+        decide_model(planner, item);
+        break;
+    case NODE_SEED:
+        if (plan_seed(planner, item, err) != 0) {
+            return -1;
+        }
+        break;
+    case NODE_TEST:
+        return plan_test(planner, item, err);
+    case NODE_UNIT_TEST:
+        return plan_unit_test(planner, item, err);
+    case NODE_OPERATION:
+        return plan_operation(planner, item, err);
+    default:
+        return 0;
+    }
+    return plan_hooks(planner, item, err);
+}
+
+/* ---- edges ---- */
+
+struct edges {
+    struct planner *planner;
+    struct plan_action *action;
+    struct map seen; /* unique ids visited */
+    size_t cap;
+};
+
+static void add_need(struct edges *edges, const struct plan_action *on)
+{
+    struct plan_action *action = edges->action;
+    size_t size = sizeof(*action->needs);
+
+    if (action->need_count == edges->cap) {
+        size_t grown = edges->cap != 0 ? edges->cap * 2 : 4;
+        action->needs = arena_realloc(edges->planner->arena, action->needs,
+                                      edges->cap * size, grown * size);
+        edges->cap = grown;
+    }
+    action->needs[action->need_count++] = (size_t)(on - edges->planner->plan->actions);
+}
+
+/* The nearest planned ancestors; what has no action (ephemerals) is looked through. */
+static void visit_parents(struct edges *edges, const struct node *node, int depth)
+{
+    for (size_t i = 0; i < node->parents.count; i++) {
+        const struct node *parent = node->parents.items[i];
+        if (map_put(&edges->seen, parent->unique_id, (void *)parent) != NULL) {
+            continue;
+        }
+        const struct planner_item *item =
+            map_get(&edges->planner->by_node, parent->unique_id);
+        if (item != NULL && item->action != NULL) {
+            add_need(edges, item->action);
+        } else if (depth < 10000) {
+            visit_parents(edges, parent, depth + 1);
+        }
+    }
+}
+
+/*
+ * In a build, what is downstream of a tested node waits for its tests (dbt 1.11),
+ * unless the test reads something downstream itself.
+ */
+static void visit_tests(struct edges *edges, const struct node *node)
+{
+    for (size_t i = 0; i < node->parents.count; i++) {
+        const struct node *parent = node->parents.items[i];
+        for (size_t j = 0; j < parent->children.count; j++) {
+            const struct node *test = parent->children.items[j];
+            const struct planner_item *item =
+                map_get(&edges->planner->by_node, test->unique_id);
+            if (test->type == NODE_TEST && test->level <= node->level && item != NULL &&
+                item->action != NULL && test != node &&
+                map_put(&edges->seen, test->unique_id, (void *)test) == NULL) {
+                add_need(edges, item->action);
+            }
+        }
+    }
+}
+
+static void link_actions(struct planner *planner)
+{
+    bool build = str_eq(planner->options->command, "build");
+
+    for (size_t i = 0; i < planner->count; i++) {
+        struct planner_item *item = &planner->items[i];
+        if (item->action == NULL) {
+            continue;
+        }
+        struct edges edges = {.planner = planner, .action = item->action};
+        visit_parents(&edges, item->node, 0);
+        if (build && item->node->type != NODE_TEST &&
+            item->node->type != NODE_UNIT_TEST) {
+            visit_tests(&edges, item->node);
+        }
+        map_fini(&edges.seen);
+    }
+}
+
+/* ---- the whole ---- */
+
+static void set_settings(struct planner *planner)
+{
+    const struct profile *profile = &planner->project->profile;
+    struct value labels = value_dict_new(planner->arena, 2);
+
+    value_dict_put(
+        labels,
+        arena_printf(planner->arena, LABEL_PREFIX "%s", profile->statement_label),
+        value_str("true"));
+    value_dict_put(labels, LABEL_PREFIX "cflowsh",
+                   value_copy_str(planner->arena, planner->project->name));
+    planner->settings = (struct plan_settings){
+        .prefix = profile->statement_name_prefix,
+        .labels = labels,
+        .invocation_id = planner->project->invocation_id,
+        .no_wait = planner->options->no_wait,
+    };
+}
+
+static void describe_plan(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+    const struct profile *profile = &planner->project->profile;
+
+    clock_iso(clock_wall_ms(), plan->created_at);
+    plan->command = arena_strdup(&plan->arena, planner->options->command);
+    plan->target = arena_strdup(&plan->arena, profile->target_name);
+    plan->environment = arena_strdup(&plan->arena, profile->environment_id);
+    plan->endpoint = arena_strdup(&plan->arena, profile->endpoint);
+    plan->full_refresh = planner->options->full_refresh;
+    plan->offline = planner->options->offline;
+}
+
+static void make_actions(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+
+    /* room for the orphans too, which come from the observed statements */
+    size_t max = planner->count + planner->observed.by_name.count +
+                 planner->observed.relations.count;
+    plan->actions = arena_array(planner->arena, struct plan_action, max + 1);
+    for (size_t i = 0; i < planner->count; i++) {
+        struct err err = {0};
+        if (decide(planner, &planner->items[i], &err) != 0) {
+            err_list_add(planner->errors, &err);
+        }
+        if (planner->items[i].action != NULL) {
+            plan_digest_action(planner, &planner->items[i]);
+        }
+    }
+    link_actions(planner);
+    if (planner->options->orphans || planner->options->prune) {
+        plan_orphans(planner);
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        plan->verb_counts[plan->actions[i].verb]++;
+    }
+    plan_digest(plan);
+}
+
+static void make(struct planner *planner)
+{
+    struct err err = {0};
+
+    set_settings(planner);
+    describe_plan(planner);
+    prepare(planner);
+    check_names(planner);
+    if (planner->errors->count > 0) {
+        return;
+    }
+    if (!planner->options->offline && observe(planner, &err) != 0) {
+        err_list_add(planner->errors, &err);
+        return;
+    }
+    if (planner->errors->count > 0) {
+        return;
+    }
+    infer_columns(planner);
+    if (!planner->options->offline && dry_run_columns(planner, &err) != 0) {
+        err_list_add(planner->errors, &err);
+        return;
+    }
+    make_actions(planner);
+}
+
+int plan_make(struct project *project, struct compiler *compiler,
+              const struct plan_connection *connection,
+              const struct plan_options *options, struct plan *plan,
+              struct err_list *errors)
+{
+    size_t before = errors->count;
+    struct planner planner = {
+        .project = project,
+        .compiler = compiler,
+        .connection = connection,
+        .options = options,
+        .plan = plan,
+        .errors = errors,
+    };
+
+    *plan = (struct plan){0};
+    planner.arena = &plan->arena;
+    observed_init(&planner.observed, planner.arena);
+    size_t requests =
+        options->offline ? 0 : flink_client_stats(connection->client)->requests;
+    make(&planner);
+    if (!options->offline) {
+        plan->requests = flink_client_stats(connection->client)->requests - requests;
+    }
+    columns_free(planner.columns);
+    observed_fini(&planner.observed);
+    map_fini(&planner.by_node);
+    return errors->count == before ? 0 : -1;
+}
+
+void plan_free(struct plan *plan)
+{
+    arena_fini(&plan->arena);
+    *plan = (struct plan){0};
+}
+
+bool plan_has_changes(const struct plan *plan)
+{
+    return plan->verb_counts[PLAN_SAME] + plan->verb_counts[PLAN_ORPHAN] +
+               plan->verb_counts[PLAN_WAIT] <
+           plan->count;
+}

@@ -1,0 +1,60 @@
+/* What the files that make a plan share; nothing outside of this room needs it. */
+#ifndef PLAN_PLANNER_H
+#define PLAN_PLANNER_H
+
+#include "plan/columns.h"
+#include "plan/materialize.h"
+#include "plan/observe.h"
+#include "plan/plan.h"
+
+/* A selected node on its way to an action. */
+struct planner_item {
+    const struct node *node;
+    const struct compiled *compiled; /* NULL for sources and exposures */
+    bool is_model;                   /* `model` is filled */
+    struct plan_model model;
+    struct plan_columns query;
+    const struct plan_relation *existing;
+    struct plan_action *action; /* NULL for ephemerals */
+};
+
+struct planner {
+    struct project *project;
+    struct compiler *compiler;
+    const struct plan_connection *connection;
+    const struct plan_options *options;
+    struct plan *plan;
+    struct arena *arena; /* the plan's */
+    struct plan_settings settings;
+    struct observed observed;
+    struct columns *columns;
+    struct planner_item *items;
+    size_t count;
+    struct map by_node; /* unique_id -> struct planner_item */
+    struct err_list *errors;
+};
+
+/* Whether the node's existing relation is to be dropped and recreated. */
+bool planner_refreshes(const struct planner *planner, const struct planner_item *item);
+
+/* Fills the parts of an action that every kind of node has. */
+struct plan_action *planner_action(struct planner *planner, struct planner_item *item);
+struct step *planner_step(struct planner *planner, struct plan_action *action,
+                          enum step_kind kind, const char *summary, const char *sql);
+
+/* plan_nodes.c: actions of seeds, data tests, unit tests and operations. */
+int plan_seed(struct planner *planner, struct planner_item *item, struct err *err);
+int plan_test(struct planner *planner, struct planner_item *item, struct err *err);
+int plan_unit_test(struct planner *planner, struct planner_item *item, struct err *err);
+int plan_operation(struct planner *planner, struct planner_item *item, struct err *err);
+/* Puts pre- and post-hooks around the steps of an action that has some. */
+int plan_hooks(struct planner *planner, struct planner_item *item, struct err *err);
+
+/* orphan.c */
+void plan_orphans(struct planner *planner);
+
+/* digest.c: what was observed about an action, and the plan's fingerprint. */
+void plan_digest_action(struct planner *planner, const struct planner_item *item);
+void plan_digest(struct plan *plan);
+
+#endif
