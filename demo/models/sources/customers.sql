@@ -1,0 +1,13 @@
+{{ config(
+    connector='faker',
+    with={
+        'rows-per-second': '1',
+        'number-of-rows': '200',
+        'fields.customer_id.expression': "#{number.numberBetween '1','200'}",
+        'fields.name.expression': "#{Name.fullName}",
+        'fields.country.expression': "#{Address.countryCode}"
+    }
+) }}
+customer_id INT NOT NULL,
+name STRING,
+country STRING
