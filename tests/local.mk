@@ -1,2 +1,2 @@
-EXTRA_DIST += tests/layers.sh
+EXTRA_DIST += tests/layers.sh tests/summary tests/clients/run
 TESTS += tests/layers.sh
