@@ -1,5 +1,30 @@
 noinst_LIBRARIES += libsandbox.a
-libsandbox_a_SOURCES =
+libsandbox_a_SOURCES = \
+	src/sandbox/api.h \
+	src/sandbox/api_change.c \
+	src/sandbox/api_check.c \
+	src/sandbox/api_control.c \
+	src/sandbox/api_list.c \
+	src/sandbox/api_neighbour.c \
+	src/sandbox/api_result.c \
+	src/sandbox/api_statement.c \
+	src/sandbox/config_file.c \
+	src/sandbox/connection.c src/sandbox/connection.h \
+	src/sandbox/count.c src/sandbox/count.h \
+	src/sandbox/db.c src/sandbox/db.h \
+	src/sandbox/execute.c src/sandbox/execute.h \
+	src/sandbox/fault.c src/sandbox/fault.h \
+	src/sandbox/http.c src/sandbox/http.h \
+	src/sandbox/life.c \
+	src/sandbox/options.c src/sandbox/options.h \
+	src/sandbox/route.c src/sandbox/route.h \
+	src/sandbox/sandbox.c src/sandbox/sandbox.h \
+	src/sandbox/schema.c src/sandbox/schema.h \
+	src/sandbox/server.c src/sandbox/server.h \
+	src/sandbox/statement.c src/sandbox/statement.h \
+	src/sandbox/statement_json.c \
+	src/sandbox/submit.c src/sandbox/submit.h
+libsandbox_a_CFLAGS = $(AX_CFLAGS) $(MICROHTTPD_CFLAGS) $(SQLITE_CFLAGS) $(NETTLE_CFLAGS)
 
 bin_PROGRAMS += cflowsh-sandbox
 cflowsh_sandbox_SOURCES = src/sandbox/main.c

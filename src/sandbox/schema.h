@@ -1,0 +1,7 @@
+/* The tables that hold the sandbox's state. */
+#ifndef SANDBOX_SCHEMA_H
+#define SANDBOX_SCHEMA_H
+
+extern const char schema_sql[];
+
+#endif
