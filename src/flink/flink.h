@@ -97,6 +97,12 @@ int flink_client_turn(struct flink_client *client, int timeout_ms, struct err *e
 int flink_client_run(struct flink_client *client, const bool *done, struct err *err);
 
 /*
+ * Turns until nothing is open, or `timeout_ms` have passed, or the interrupt flag is
+ * raised: before leaving, so that statements that were only read are deleted.
+ */
+void flink_client_drain(struct flink_client *client, int64_t timeout_ms);
+
+/*
  * The callbacks of all open operations and timers with this context will not be called
  * any more; the requests themselves go on (a POST that was sent is not undone).
  */

@@ -1,6 +1,24 @@
 noinst_LIBRARIES += libflink.a
 libflink_a_CFLAGS = $(AX_CFLAGS) $(CURL_CFLAGS) $(UUID_CFLAGS)
 libflink_a_SOURCES = \
+	src/flink/call.c \
+	src/flink/catalog.c \
+	src/flink/catalog_decode.c src/flink/catalog_decode.h \
+	src/flink/client.c src/flink/client.h \
+	src/flink/create.c \
+	src/flink/dry_run.c \
+	src/flink/exchange.c \
+	src/flink/field.c src/flink/field.h \
+	src/flink/list.c \
+	src/flink/query.c \
+	src/flink/rate.c src/flink/rate.h \
+	src/flink/reply.c \
+	src/flink/results.c \
+	src/flink/statement.c \
+	src/flink/statement_call.c \
+	src/flink/submit.c src/flink/submit.h \
+	src/flink/type.c \
+	src/flink/wait.c \
 	src/flink/catalog.h \
 	src/flink/flink.h \
 	src/flink/results.h \
