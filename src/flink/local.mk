@@ -24,3 +24,8 @@ libflink_a_SOURCES = \
 	src/flink/results.h \
 	src/flink/statement.h \
 	src/flink/type.h
+
+noinst_PROGRAMS += tests/tools/flink_call
+tests_tools_flink_call_SOURCES = tests/tools/flink_call.c
+tests_tools_flink_call_CFLAGS = $(AX_CFLAGS)
+tests_tools_flink_call_LDADD = $(flink_libs)

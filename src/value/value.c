@@ -272,7 +272,7 @@ const struct value_pair *value_dict_next(struct value v, size_t *at)
 {
     const struct value_dict *dict = v.as.dict;
 
-    while (*at < dict->used) {
+    while (v.type == VALUE_DICT && *at < dict->used) {
         const struct value_pair *pair = &dict->pairs[(*at)++];
         if (pair->key.type != VALUE_UNDEFINED) {
             return pair;

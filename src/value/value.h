@@ -176,8 +176,8 @@ void value_dict_put_value(struct value dict, struct value key, struct value item
 bool value_dict_remove(struct value dict, struct value key);
 size_t value_dict_count(struct value dict); /* 0 for anything else */
 /*
- * Iterates in insertion order: start with `*at` = 0, stop on NULL. Entries may not be
- * added while iterating.
+ * Iterates in insertion order: start with `*at` = 0, stop on NULL (at once for anything
+ * but a dict). Entries may not be added while iterating.
  */
 const struct value_pair *value_dict_next(struct value dict, size_t *at);
 
