@@ -85,7 +85,7 @@ int plan_model_make(struct project *project, const struct node *node,
 void plan_model_note(struct plan_model *model, struct arena *arena, bool warning,
                      const char *text);
 
-/* config.c: reads and checks what `plan_model_make` puts into `config`. */
+/* model_config.c: reads and checks what `plan_model_make` puts into `config`. */
 int model_config_read(const struct node *node, const char *materialization,
                       struct arena *arena, struct model_config *out, struct err *err);
 
