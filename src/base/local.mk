@@ -4,6 +4,7 @@ libbase_a_SOURCES = \
 	src/base/banned.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
+	src/base/diff.c src/base/diff.h \
 	src/base/err.c src/base/err.h \
 	src/base/log.c src/base/log.h \
 	src/base/map.c src/base/map.h \

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/diff.h"
 #include "base/err.h"
 #include "base/map.h"
 #include "base/path.h"
@@ -178,6 +179,26 @@ static void test_term_sanitize(void **state)
     assert_string_equal(out, "a\\x1b[31m\\x09b\\x9b\\x0a");
 }
 
+static void add_line(void *context, enum diff_kind kind, const char *line, size_t len)
+{
+    buf_addc(context, " -+"[kind]);
+    buf_add(context, line, len);
+    buf_addc(context, '\n');
+}
+
+static void test_diff_lines(void **state)
+{
+    struct buf out = BUF_INIT;
+
+    (void)state;
+    diff_lines("a\nb\nc\nd", "a\nx\nc\nd\ne\n", add_line, &out);
+    assert_string_equal(buf_str(&out), " a\n-b\n+x\n c\n d\n+e\n");
+    buf_reset(&out);
+    diff_lines("", "a\n", add_line, &out);
+    assert_string_equal(buf_str(&out), "+a\n");
+    buf_fini(&out);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -191,6 +212,7 @@ int main(void)
         cmocka_unit_test(test_str_width),
         cmocka_unit_test(test_clock),
         cmocka_unit_test(test_term_sanitize),
+        cmocka_unit_test(test_diff_lines),
     };
 
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
