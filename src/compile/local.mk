@@ -1,7 +1,44 @@
 noinst_LIBRARIES += libcompile.a
+compile_macros = \
+	src/compile/macros/adapter.sql \
+	src/compile/macros/crossdb.sql \
+	src/compile/macros/dispatch.sql \
+	src/compile/macros/tests.sql \
+	src/compile/macros/confluent.sql
 libcompile_a_SOURCES = \
-	src/compile/compile.h \
-	src/compile/statement_name.c src/compile/statement_name.h
+	src/compile/adapter.c \
+	src/compile/base_func.c \
+	src/compile/column.c \
+	src/compile/compile.c src/compile/compile.h \
+	src/compile/config_object.c \
+	src/compile/constraint.c src/compile/constraint.h \
+	src/compile/context.c \
+	src/compile/context_table.c \
+	src/compile/exceptions.c \
+	src/compile/inject.c \
+	src/compile/internal.h \
+	src/compile/load_hooks.c \
+	src/compile/modules.c \
+	src/compile/relation.c \
+	src/compile/resolve.c \
+	src/compile/seed.c src/compile/seed.h \
+	src/compile/statement.c \
+	src/compile/statement_name.c src/compile/statement_name.h \
+	src/compile/table.c \
+	src/compile/test_args.c
+nodist_libcompile_a_SOURCES = src/compile/builtin_macros.c
+
+# The macros of dbt and dbt_confluent, as C strings.
+src/compile/builtin_macros.c: $(compile_macros) src/compile/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) src/compile && \
+	(cd $(srcdir) && awk -f src/compile/embed.awk $(compile_macros)) > $@.tmp && \
+	mv $@.tmp $@
+CLEANFILES += src/compile/builtin_macros.c
+EXTRA_DIST += $(compile_macros) src/compile/embed.awk
+
+EXTRA_PROGRAMS += tests/tools/project_compile
+tests_tools_project_compile_SOURCES = tests/tools/project_compile.c
+tests_tools_project_compile_LDADD = $(compile_libs)
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_statement_name
