@@ -1,7 +1,29 @@
 noinst_LIBRARIES += libproject.a
 libproject_a_SOURCES = \
 	src/project/artifact.h \
-	src/project/node.h \
-	src/project/profile.h \
+	src/project/capture.c \
+	src/project/config.c \
+	src/project/config_file.c \
+	src/project/config_merge.c \
+	src/project/dag.c \
+	src/project/files.c \
+	src/project/inline.c \
+	src/project/internal.h \
+	src/project/load.c \
+	src/project/macro.c \
+	src/project/names.c \
+	src/project/node.c src/project/node.h \
+	src/project/nodes.c \
+	src/project/package.c \
+	src/project/profile.c src/project/profile.h \
 	src/project/project.h \
-	src/project/select.h
+	src/project/properties.c src/project/properties.h \
+	src/project/properties_node.c \
+	src/project/properties_other.c \
+	src/project/properties_source.c \
+	src/project/ref.c \
+	src/project/select.h \
+	src/project/selectors.c \
+	src/project/tests.c \
+	src/project/util.c
+libproject_a_CFLAGS = $(AX_CFLAGS) $(NETTLE_CFLAGS) $(UUID_CFLAGS)

@@ -153,13 +153,15 @@ struct node {
     size_t raw_code_len;
     int raw_code_line; /* line of the file where raw_code begins, from 1 */
     const char *checksum;
+    const char *checksum_name; /* "sha256", "none" */
 
     struct value config;            /* dict: final, every default filled in */
     struct value config_call;       /* dict: merged config() calls; undefined: none */
     struct value unrendered_config; /* dict */
     struct value unrendered_config_call; /* dict: config() arguments as written */
-    struct value tags;                   /* list, as in config */
-    struct value meta;                   /* dict, as in config */
+    struct value tags;       /* list: the config's without duplicates, and extra_tags */
+    struct value extra_tags; /* list, e.g. ["on-run-start"]; or undefined */
+    struct value meta;       /* dict, as in config */
 
     const char *description;         /* "" */
     struct project_file *patch_file; /* properties file, or NULL */
@@ -174,6 +176,7 @@ struct node {
     struct value latest_version; /* none without versions */
     struct value deprecation_date;
     bool contract_enforced;
+    int hook_index; /* operations: which of its list, from 0 */
     double created_at;
 
     /* captured at parse */

@@ -2,12 +2,11 @@
 #ifndef PROJECT_PROFILE_H
 #define PROJECT_PROFILE_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "value/value.h"
-
-struct project_hooks;
-struct project_options;
 
 enum profile_mode {
     PROFILE_STREAMING_QUERY, /* the default */
@@ -39,30 +38,23 @@ struct profile {
     const char *endpoint; /* without trailing '/'; worked out when not given */
     const char *statement_name_prefix; /* "dbt-" */
     const char *statement_label;       /* "dbt-confluent" */
+    bool has_endpoint; /* given, not worked out from provider and region */
+    bool half_global;  /* one of global_api_key and global_api_secret is missing */
+    bool half_flink;
     enum profile_mode execution_mode;
     int threads;
     struct value target; /* dict: what `target` is in Jinja; no credentials in it */
     struct profile_credentials credentials;
-    /*
-     * What dbt checks only when the first statement is sent: keys, organization,
-     * endpoint. profile_ready() tells.
-     */
 };
 
 /*
- * Finds profiles.yml (--profiles-dir > DBT_PROFILES_DIR > the working directory >
- * ~/.dbt), chooses profile (`options` > `project_profile`) and target (`options` >
- * rendered `target:` > "default"), renders and checks the chosen output only. Errors as
- * dbt words them: ERR_PROJECT. Warnings go to `warnings`.
- */
-int profile_load(const struct project_options *options,
-                 const struct project_hooks *hooks, const char *project_profile,
-                 struct arena *arena, struct profile *out, struct err_list *warnings,
-                 struct err *err);
-
-/* Whether statements can be sent: ERR_CREDENTIALS or ERR_PROJECT in dbt-confluent's
+ * Whether statements can be sent; dbt checks keys, organization and endpoint only when
+ * the first one is. ERR_CREDENTIALS or ERR_PROJECT in dbt-confluent's
  * words. */
 int profile_ready(const struct profile *profile, struct err *err);
+
+/* Builds `target` from the other fields; for profiles made in code. */
+void profile_set_target(struct profile *profile, struct arena *arena);
 
 /* "snapshot", "streaming_query" …; static. */
 const char *profile_mode_name(enum profile_mode mode);

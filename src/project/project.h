@@ -90,9 +90,10 @@ struct package {
     struct project_file *file; /* dbt_project.yml; NULL for built-in packages */
     struct value config; /* dbt_project.yml, rendered; hooks, vars, query-comment raw */
     struct value raw;    /* dbt_project.yml as written */
-    struct value vars;   /* dict */
-    struct map macros;   /* name → struct macro */
-    struct map docs;     /* name → struct doc */
+    const struct yaml_doc *doc; /* positions of `raw` */
+    struct value vars;          /* dict */
+    struct map macros;          /* name → struct macro */
+    struct map docs;            /* name → struct doc */
     uint32_t index;
     void *namespace; /* compile: the package's macros as a Jinja object */
 };
@@ -172,6 +173,14 @@ struct project_hooks {
      */
     int (*parse_node)(void *context, struct project *project, struct node *node,
                       struct err *err);
+
+    /*
+     * Parses a macro of the project or a package, so that its syntax errors are found
+     * when loading; may keep the result in macro->compiled. May be NULL. The text's
+     * first line is line macro->line of macro->file->shown.
+     */
+    int (*parse_macro)(void *context, struct project *project, struct macro *macro,
+                       struct err *err);
 
     /*
      * Renders `text` (a string that holds Jinja) natively, as dbt renders YAML: a sole

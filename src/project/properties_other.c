@@ -1,0 +1,439 @@
+#include "config.h"
+
+#include "project/properties.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "base/str.h"
+
+static struct value sorted_union(const struct properties *p, struct value a,
+                                 struct value b);
+
+static struct value dict_or(struct arena *arena, struct value v)
+{
+    return v.type == VALUE_DICT ? v : value_dict_new(arena, 0);
+}
+
+static void put_all(struct value into, struct value from)
+{
+    size_t at = 0;
+
+    for (const struct value_pair *e; (e = value_dict_next(from, &at)) != NULL;) {
+        value_dict_put_value(into, e->key, e->value);
+    }
+}
+
+/* ---- macros ---- */
+
+static struct value read_arguments(const struct properties *p,
+                                   const struct entry *entry)
+{
+    struct value list = value_dict_get(entry->value, "arguments");
+    struct value out = value_list_new(p->loader->arena, value_list_count(list));
+
+    for (size_t i = 0; i < value_list_count(list); i++) {
+        struct value item = value_list_at(list, i);
+        struct value arg = value_dict_new(p->loader->arena, 3);
+        struct value type = value_dict_get(item, "type");
+        value_dict_put(arg, "name", value_dict_get(item, "name"));
+        value_dict_put(arg, "type", value_is_null(type) ? value_none() : type);
+        value_dict_put(arg, "description",
+                       value_str(properties_description(p, entry, item)));
+        value_list_push(out, arg);
+    }
+    return out;
+}
+
+int properties_macro(const struct properties *p, const struct entry *entry)
+{
+    struct arena *arena = p->loader->arena;
+    struct macro *macro = map_get(&p->package->macros, entry->name);
+    struct value config;
+
+    if (macro == NULL) {
+        entry_warn(p, entry, "Found patch for macro \"%s\" which was not found",
+                   entry->name);
+        return 0;
+    }
+    if (macro->patch_file != NULL) {
+        return entry_fail(
+            p, entry, NULL,
+            arena_printf(arena, "the other one is in %s", macro->patch_file->shown),
+            "dbt found two schema.yml entries for the same macro in "
+            "package %s named %s.",
+            p->package->name, entry->name);
+    }
+    if (entry_config(p, entry, entry->value, &config) != 0) {
+        return -1;
+    }
+    macro->patch_file = p->file;
+    macro->description = properties_description(p, entry, entry->value);
+    macro->arguments = read_arguments(p, entry);
+    struct value meta = value_dict_new(arena, 2);
+    put_all(meta, dict_or(arena, value_dict_get(entry->value, "meta")));
+    put_all(meta, dict_or(arena, value_dict_get(config, "meta")));
+    macro->meta = meta;
+    struct value docs = value_dict_new(arena, 2);
+    struct value given = value_dict_get(config, "docs");
+    put_all(docs, macro->docs);
+    put_all(docs,
+            given.type == VALUE_DICT ? given : value_dict_get(entry->value, "docs"));
+    macro->docs = docs;
+    return 0;
+}
+
+/* ---- groups ---- */
+
+int properties_group(const struct properties *p, const struct entry *entry)
+{
+    struct arena *arena = p->loader->arena;
+    struct group *group = arena_new(arena, struct group);
+    struct value config;
+
+    if (entry_config(p, entry, entry->value, &config) != 0) {
+        return -1;
+    }
+    group->name = entry->name;
+    group->package = p->package;
+    group->file = p->file;
+    group->description = properties_description(p, entry, entry->value);
+    group->config = config;
+    group->owner = value_dict_get(entry->value, "owner");
+    group->unique_id =
+        arena_printf(arena, "group.%s.%s", p->package->name, entry->name);
+    if (group->owner.type != VALUE_DICT) {
+        return entry_fail(p, entry, NULL, "add owner: {name: …} or {email: …}",
+                          "Invalid groups config given in %s: 'owner' is a required "
+                          "property of group '%s'",
+                          p->file->path, entry->name);
+    }
+    if (map_get(&p->loader->project->groups_by_id, group->unique_id) != NULL) {
+        return entry_fail(p, entry, NULL, NULL,
+                          "dbt found two groups with the name \"%s\".", entry->name);
+    }
+    map_put(&p->loader->project->groups_by_id, group->unique_id, group);
+    return 0;
+}
+
+/* ---- exposures ---- */
+
+static int check_choice(const struct properties *p, const struct entry *entry,
+                        const char *key, const char *const *choices, bool required,
+                        const char **out)
+{
+    struct value v = value_dict_get(entry->value, key);
+    struct buf names = {.max = 512};
+
+    *out = value_cstr(v, NULL);
+    if (value_is_null(v) && !required) {
+        return 0;
+    }
+    for (size_t i = 0; choices[i] != NULL; i++) {
+        if (v.type == VALUE_STRING && str_eq(v.as.s, choices[i])) {
+            *out = choices[i];
+            buf_fini(&names);
+            return 0;
+        }
+        buf_addf(&names, "%s'%s'", i > 0 ? ", " : "", choices[i]);
+    }
+    if (v.type == VALUE_UNDEFINED) {
+        entry_fail(p, entry, NULL, NULL,
+                   "Invalid %s config given in %s: '%s' is a required property of '%s'",
+                   entry->key, p->file->path, key, entry->name);
+    } else {
+        entry_fail(p, entry, key, NULL,
+                   "Invalid %s config given in %s: '%s' is not one of [%s]", entry->key,
+                   p->file->path, value_cstr(v, "?"), buf_str(&names));
+    }
+    buf_fini(&names);
+    return -1;
+}
+
+static int set_exposure(const struct properties *p, const struct entry *entry,
+                        struct node *node)
+{
+    static const char *const types[] = {"dashboard", "notebook",    "analysis",
+                                        "ml",        "application", NULL};
+    static const char *const maturities[] = {"low", "medium", "high", NULL};
+    struct arena *arena = p->loader->arena;
+    struct node_exposure *exposure = arena_new(arena, struct node_exposure);
+    struct value owner = value_dict_get(entry->value, "owner");
+
+    node->exposure = exposure;
+    if (check_choice(p, entry, "type", types, true, &exposure->type) != 0 ||
+        check_choice(p, entry, "maturity", maturities, false, &exposure->maturity) !=
+            0) {
+        return -1;
+    }
+    if (owner.type != VALUE_DICT || (value_is_null(value_dict_get(owner, "name")) &&
+                                     value_is_null(value_dict_get(owner, "email")))) {
+        return entry_fail(
+            p, entry, NULL, "add owner: {name: …} or {email: …}",
+            "Invalid exposures config given in %s: exposure '%s' needs an "
+            "owner with a name or an email",
+            p->file->path, entry->name);
+    }
+    exposure->owner = value_dict_new(arena, 2);
+    value_dict_put(exposure->owner, "email", value_none());
+    value_dict_put(exposure->owner, "name", value_none());
+    put_all(exposure->owner, owner);
+    exposure->url = value_cstr(value_dict_get(entry->value, "url"), NULL);
+    exposure->label = value_cstr(value_dict_get(entry->value, "label"), NULL);
+    return 0;
+}
+
+static int capture_depends(const struct properties *p, const struct entry *entry,
+                           struct node *node)
+{
+    struct value list = value_dict_get(entry->value, "depends_on");
+
+    for (size_t i = 0; i < value_list_count(list); i++) {
+        struct value item = value_list_at(list, i);
+        if (item.type != VALUE_STRING ||
+            !node_capture_call(p->loader, node, item.as.s)) {
+            return entry_fail(
+                p, entry, "depends_on",
+                "write ref('model') or source('source', 'table')",
+                "exposure '%s' depends on something that is neither a ref "
+                "nor a source: %s",
+                entry->name, value_cstr(item, "?"));
+        }
+    }
+    return 0;
+}
+
+static int compare_tags(const void *a, const void *b)
+{
+    return strcmp(((const struct value *)a)->as.s, ((const struct value *)b)->as.s);
+}
+
+/* Sorted strings of both, each once. */
+static struct value sorted_union(const struct properties *p, struct value a,
+                                 struct value b)
+{
+    struct arena *arena = p->loader->arena;
+    const struct value lists[] = {project_listify(arena, a), project_listify(arena, b)};
+    struct value out = value_list_new(arena, 4);
+
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t k = 0; k < value_list_count(lists[i]); k++) {
+            struct value tag = value_list_at(lists[i], k);
+            bool known = tag.type != VALUE_STRING;
+            for (size_t n = 0; n < value_list_count(out) && !known; n++) {
+                known = value_equal(value_list_at(out, n), tag);
+            }
+            if (!known) {
+                value_list_push(out, tag);
+            }
+        }
+    }
+    if (value_list_count(out) > 1) {
+        qsort(out.as.list->items, value_list_count(out), sizeof(struct value),
+              compare_tags);
+    }
+    return out;
+}
+
+int properties_exposure(const struct properties *p, const struct entry *entry)
+{
+    struct loader *loader = p->loader;
+    struct arena *arena = loader->arena;
+    struct node *node =
+        project_new_node(loader, NODE_EXPOSURE, p->package, entry->name);
+    struct patch patch = {.package = p->package};
+    struct err err = {0};
+
+    node->file = p->file;
+    node->path = p->relative;
+    node->patch_line = entry->line;
+    node->patch_file = p->file;
+    node->description = properties_description(p, entry, entry->value);
+    node_set_fqn(loader, node, p->relative, entry->name);
+    if (entry_config(p, entry, entry->value, &patch.config) != 0 ||
+        set_exposure(p, entry, node) != 0 || capture_depends(p, entry, node) != 0) {
+        return -1;
+    }
+    if (node_configure(loader, node, &patch, &err) != 0) {
+        project_locate(&err, p->file, entry->line, 0);
+        loader_error(loader, &err);
+        return -1;
+    }
+    struct value config = value_dict_new(arena, 4);
+    struct value meta = value_dict_new(arena, 2);
+    put_all(config, node->config);
+    put_all(meta, dict_or(arena, value_dict_get(entry->value, "meta")));
+    put_all(meta, dict_or(arena, value_dict_get(config, "meta")));
+    value_dict_put(config, "tags",
+                   sorted_union(p, value_dict_get(entry->value, "tags"),
+                                value_dict_get(config, "tags")));
+    value_dict_put(config, "meta", meta);
+    node->config = config;
+    node->tags = value_dict_get(config, "tags");
+    node->meta = meta;
+    node->patch_file = NULL;
+    return 0;
+}
+
+/* ---- unit tests ---- */
+
+/* The text of tests/fixtures/NAME.csv or .sql; undefined after an error. */
+static struct value read_fixture(const struct properties *p, const struct entry *entry,
+                                 const char *name, const char *format)
+{
+    struct loader *loader = p->loader;
+    struct value paths = package_paths(loader, p->package, "test-paths");
+    char *wanted = arena_printf(loader->arena, "%s.%s", name,
+                                str_eq(format, "sql") ? "sql" : "csv");
+
+    for (size_t i = 0; i < value_list_count(paths); i++) {
+        struct err err = {0};
+        const char *dir =
+            arena_printf(loader->arena, "%s/fixtures", value_list_at(paths, i).as.s);
+        const struct found_list *list = project_walk(loader, p->package, dir, &err);
+        for (size_t k = 0; list != NULL && k < list->count; k++) {
+            if (!str_eq(path_base(list->items[k].relative), wanted)) {
+                continue;
+            }
+            struct project_file *file = project_read_file(
+                loader, p->package,
+                arena_printf(loader->arena, "%s/%s", dir, list->items[k].relative),
+                true, &err);
+            if (file != NULL) {
+                const char *text = file->text;
+                size_t len = file->len;
+                project_strip(&text, &len);
+                return value_copy_str_n(loader->arena, text, len);
+            }
+        }
+        loader_error(loader, &err);
+    }
+    entry_fail(p, entry, NULL, "fixtures are files in tests/fixtures/",
+               "File not found for fixture '%s' in unit tests in %s", name,
+               p->file->path);
+    return value_undefined();
+}
+
+/* {input, rows, format, fixture}, with the fixture's text as rows. */
+static int read_rows(const struct properties *p, const struct entry *entry,
+                     struct value given, bool is_input, struct value *out)
+{
+    struct arena *arena = p->loader->arena;
+    struct value format = value_dict_get(given, "format");
+    struct value fixture = value_dict_get(given, "fixture");
+    struct value rows = value_dict_get(given, "rows");
+    const char *name = value_cstr(format, "dict");
+
+    if (given.type != VALUE_DICT ||
+        (is_input && value_dict_get(given, "input").type != VALUE_STRING)) {
+        return entry_fail(
+            p, entry, is_input ? "given" : "expect", NULL,
+            "an input of unit test '%s' is not a mapping with 'input' and "
+            "'rows'",
+            entry->name);
+    }
+    if (!str_eq(name, "dict") && !str_eq(name, "csv") && !str_eq(name, "sql")) {
+        return entry_fail(p, entry, is_input ? "given" : "expect", NULL,
+                          "'%s' is not one of ['csv', 'dict', 'sql']", name);
+    }
+    if (fixture.type == VALUE_STRING) {
+        rows = read_fixture(p, entry, fixture.as.s, name);
+        if (rows.type == VALUE_UNDEFINED) {
+            return -1;
+        }
+    }
+    bool fits = str_eq(name, "dict")
+                    ? rows.type == VALUE_LIST || (is_input && value_is_null(rows))
+                    : rows.type == VALUE_STRING;
+    if (!fits) {
+        return entry_fail(p, entry, is_input ? "given" : "expect", NULL,
+                          "Unit test %s has %s rows which do not match format %s",
+                          entry->name, is_input ? "input" : "expected", name);
+    }
+    *out = value_dict_new(arena, 4);
+    if (is_input) {
+        value_dict_put(*out, "input", value_dict_get(given, "input"));
+    }
+    value_dict_put(*out, "rows", value_is_null(rows) ? value_none() : rows);
+    value_dict_put(*out, "format", value_copy_str(arena, name));
+    value_dict_put(*out, "fixture", value_is_null(fixture) ? value_none() : fixture);
+    return 0;
+}
+
+static int set_unit_test(const struct properties *p, const struct entry *entry,
+                         struct node *node, const char *model)
+{
+    struct arena *arena = p->loader->arena;
+    struct node_unit_test *unit = arena_new(arena, struct node_unit_test);
+    struct value given = value_dict_get(entry->value, "given");
+    struct value overrides = value_dict_get(entry->value, "overrides");
+
+    node->unit_test = unit;
+    unit->model = model;
+    unit->given = value_list_new(arena, value_list_count(given));
+    if (!value_is_null(given) && given.type != VALUE_LIST) {
+        return entry_fail(p, entry, "given", NULL, "'given' of '%s' is not a list",
+                          entry->name);
+    }
+    for (size_t i = 0; i < value_list_count(given); i++) {
+        struct value rows;
+        if (read_rows(p, entry, value_list_at(given, i), true, &rows) != 0) {
+            return -1;
+        }
+        value_list_push(unit->given, rows);
+    }
+    if (read_rows(p, entry, value_dict_get(entry->value, "expect"), false,
+                  &unit->expect) != 0) {
+        return -1;
+    }
+    unit->overrides = value_none();
+    if (overrides.type == VALUE_DICT) {
+        unit->overrides = value_dict_new(arena, 3);
+        value_dict_put(unit->overrides, "macros", value_dict_new(arena, 0));
+        value_dict_put(unit->overrides, "vars", value_dict_new(arena, 0));
+        value_dict_put(unit->overrides, "env_vars", value_dict_new(arena, 0));
+        put_all(unit->overrides, overrides);
+    }
+    unit->versions = value_dict_get(entry->value, "versions");
+    return 0;
+}
+
+int properties_unit_test(const struct properties *p, const struct entry *entry)
+{
+    struct loader *loader = p->loader;
+    struct value model = value_dict_get(entry->value, "model");
+    struct patch patch = {.package = p->package};
+    struct err err = {0};
+
+    if (model.type != VALUE_STRING) {
+        return entry_fail(
+            p, entry, NULL, NULL,
+            "Invalid unit_tests config given in %s: 'model' is a required "
+            "property of unit test '%s'",
+            p->file->path, entry->name);
+    }
+    struct node *node =
+        project_new_node(loader, NODE_UNIT_TEST, p->package, entry->name);
+    node->unique_id = arena_printf(loader->arena, "unit_test.%s.%s.%s",
+                                   p->package->name, model.as.s, entry->name);
+    node->file = p->file;
+    node->path = p->relative;
+    node->patch_line = entry->line;
+    node->description = properties_description(p, entry, entry->value);
+    node_set_fqn(loader, node, p->relative, model.as.s);
+    const char **fqn = arena_array(loader->arena, const char *, node->fqn_count + 1);
+    memcpy(fqn, node->fqn, node->fqn_count * sizeof(*fqn));
+    fqn[node->fqn_count++] = entry->name;
+    node->fqn = fqn;
+    if (entry_config(p, entry, entry->value, &patch.config) != 0 ||
+        set_unit_test(p, entry, node, model.as.s) != 0) {
+        return -1;
+    }
+    if (node_configure(loader, node, &patch, &err) != 0) {
+        project_locate(&err, p->file, entry->line, 0);
+        loader_error(loader, &err);
+        return -1;
+    }
+    return 0;
+}
