@@ -143,8 +143,12 @@ void flink_reply_error(const struct flink_client *client,
         buf_adds(&words, ignored.msg);
     }
     add_challenge(exchange->www_authenticate, &words);
-    err_set(&error->err, code, words.len > 0 ? "%s (HTTP %d): %s" : "%s (HTTP %d)",
-            text, exchange->status, buf_str(&words));
+    if (words.len > 0 && code != ERR_CREDENTIALS && code != ERR_LIMIT) {
+        err_set(&error->err, code, "%s (HTTP %d)", buf_str(&words), exchange->status);
+    } else {
+        err_set(&error->err, code, words.len > 0 ? "%s (HTTP %d): %s" : "%s (HTTP %d)",
+                text, exchange->status, buf_str(&words));
+    }
     if (hint[0] != '\0') {
         err_hint(&error->err, "%s", hint);
     }

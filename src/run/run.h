@@ -25,9 +25,9 @@
 struct run_transport {
     void *context;
     int64_t (*now_ms)(void *context);
-    /* Waits at most `timeout_ms`; -1 ends the run. */
+    /* Waits at most `timeout_ms` for answers and calls back; -1 ends the run. */
     int (*turn)(void *context, int timeout_ms, struct err *err);
-    void (*timer)(void *context, int64_t delay_ms, flink_timer_fn *fn, void *arg);
+    /* The callbacks of what is open with this `arg` are not wanted any more. */
     void (*forget)(void *context, const void *arg);
     void (*create)(void *context, const struct flink_submit *submit,
                    flink_statement_fn *done, void *arg);
@@ -86,6 +86,7 @@ struct run_result {
     const char *skipped_for; /* unique_id of what failed, for SKIPPED */
     int64_t started_ms;      /* since 1970; 0: never */
     int64_t finished_ms;
+    int64_t started_run_ms; /* on the transport's clock */
     double seconds;
     int thread;      /* 1..threads, for "Thread-N" */
     size_t failures; /* tests: failing rows */
@@ -150,7 +151,13 @@ struct run_options {
     const volatile sig_atomic_t *interrupts; /* how often Ctrl-C was pressed */
 };
 
+/*
+ * Label of all statements that a run submits: its value is the run's id, '-', and a
+ * number that grows every RUN_BATCH statements, so that one page of a listing shows all
+ * that can be in flight.
+ */
 #define RUN_LABEL "user.confluent.io/cflowsh-run"
+#define RUN_BATCH 64
 
 /*
  * Executes the actions. 0 when every one succeeded or only warned; -1 with `err` (the
