@@ -12,6 +12,7 @@ libcompile_a_SOURCES = \
 	src/compile/compile.c src/compile/compile.h \
 	src/compile/config_object.c \
 	src/compile/constraint.c src/compile/constraint.h \
+	src/compile/datetime.c src/compile/datetime.h \
 	src/compile/context.c \
 	src/compile/context_table.c \
 	src/compile/exceptions.c \
@@ -19,6 +20,8 @@ libcompile_a_SOURCES = \
 	src/compile/internal.h \
 	src/compile/load_hooks.c \
 	src/compile/modules.c \
+	src/compile/moment.c src/compile/moment.h \
+	src/compile/regex.c \
 	src/compile/relation.c \
 	src/compile/resolve.c \
 	src/compile/seed.c src/compile/seed.h \
@@ -41,6 +44,11 @@ tests_tools_project_compile_SOURCES = tests/tools/project_compile.c
 tests_tools_project_compile_LDADD = $(compile_libs)
 
 if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_compile
+tests_unit_test_compile_SOURCES = tests/unit/test_compile.c
+tests_unit_test_compile_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_compile_LDADD = $(compile_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_statement_name
 tests_unit_test_statement_name_SOURCES = tests/unit/test_statement_name.c
 tests_unit_test_statement_name_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)

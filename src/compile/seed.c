@@ -125,6 +125,11 @@ static int read_rows(struct reader *reader, const struct buf *text, char delimit
         return err_set(err, ERR_LIMIT, "the seed %s has more than %d columns", file,
                        SEED_MAX_COLUMNS);
     }
+    if (reader->columns == 0) {
+        err_set(err, ERR_COMPILE, "the seed has no header line");
+        err_at(err, file, 1, 0);
+        return -1;
+    }
     if (reader->long_row != 0) {
         err_set(err, ERR_COMPILE,
                 "Row %zu has %zu values, but Table only has %zu columns.",
