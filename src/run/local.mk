@@ -13,3 +13,11 @@ librun_a_SOURCES = \
 	src/run/scheduler.c \
 	src/run/step.c \
 	src/run/submit.c
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_run
+tests_unit_test_run_SOURCES = tests/unit/test_run.c tests/unit/fake_cloud.c \
+	tests/unit/fake_cloud.h tests/unit/cmocka_all.h
+tests_unit_test_run_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_run_LDADD = librun.a $(flink_libs) $(CMOCKA_LIBS)
+endif
