@@ -95,9 +95,6 @@ enum sql_type_form {
     /* asSummaryString(): STRING, BYTES, TIMESTAMP_LTZ(3), with *ROWTIME* and *PROCTIME*
        marks, ROW<`f` INT>; what DESCRIBE prints. */
     SQL_TYPE_FORM_SUMMARY,
-    /* As in the texts of planner errors: VARCHAR(2147483647), TIMESTAMP_LTZ(3),
-       STRING for the longest VARCHAR, marks left out. */
-    SQL_TYPE_FORM_ERROR,
 };
 
 /* Makes a type. `precision` and `scale` are ignored by roots that have none. */
@@ -136,6 +133,16 @@ const struct sql_type *sql_type_copy(struct arena *arena, const struct sql_type 
  */
 const struct sql_type *sql_type_parse(struct arena *arena, const char *text, size_t len,
                                       struct err *err);
+
+/*
+ * Resolves a type as it stands in a parsed statement. Out-of-range lengths are cut as Flink
+ * cuts them: TIMESTAMP(10) is (9), DECIMAL(39, 2) is (38, 2). A user-defined type is
+ * unknown. NULL and ERR_SQL for a type that Flink doesn't know (REAL) or allow.
+ */
+struct sql_type_spec;
+const struct sql_type *sql_type_from_spec(struct arena *arena,
+                                          const struct sql_type_spec *spec,
+                                          struct err *err);
 
 /* Writes the type; with `not_null` a " NOT NULL" follows an outer type that is so. */
 void sql_type_render(struct buf *buf, const struct sql_type *type,
