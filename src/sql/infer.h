@@ -65,8 +65,9 @@ struct sql_result {
     /* Set when the types are known, but the planner would refuse the statement (sink
        mismatch, updates into an append-only table …); Flink's wording. */
     const char *plan_error;
-    const char **warnings;
-    size_t warning_count;
+    /* Set when the parser didn't understand the statement, which Flink would most likely
+       refuse; nothing else is known then. */
+    const struct err *problem;
 };
 
 /*
@@ -79,5 +80,12 @@ struct sql_result {
 int sql_infer(struct arena *arena, const char *text, size_t len,
               const struct sql_infer_options *options, struct sql_result *out,
               struct err *err);
+
+/* As sql_infer() for a parsed statement; `text` is what it was parsed from. */
+struct sql_statement;
+int sql_infer_statement(struct arena *arena, const struct sql_statement *statement,
+                        const char *text, size_t len,
+                        const struct sql_infer_options *options, struct sql_result *out,
+                        struct err *err);
 
 #endif
