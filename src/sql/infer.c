@@ -53,10 +53,15 @@ void infer_leave(struct infer *in)
     in->depth--;
 }
 
+static bool same_part(const char *a, const char *b)
+{
+    return a == b || text_eq(a, b);
+}
+
 static bool same_table(const struct sql_table *a, const struct sql_table *b)
 {
-    return str_eq(a->name, b->name) && str_eq(a->database, b->database) &&
-           str_eq(a->catalog, b->catalog);
+    return same_part(a->name, b->name) && same_part(a->database, b->database) &&
+           same_part(a->catalog, b->catalog);
 }
 
 void infer_read(struct infer *in, const struct sql_table *table)
@@ -124,7 +129,7 @@ struct rel *infer_table_rel(struct infer *in, const struct sql_table *table)
         const struct sql_column *column = &table->columns[i];
         sources[i] = (struct sql_source){table, column->name};
         const struct sql_type *type = column->type;
-        if (!type->time_attr && str_eq(table->watermark_column, column->name)) {
+        if (!type->time_attr && text_eq(table->watermark_column, column->name)) {
             type = sql_type_time_attr(in->arena, type, SQL_TIME_ROWTIME);
         }
         rel->columns[i] = (struct rel_column){.name = column->name,
@@ -271,7 +276,7 @@ static void publish_table(struct infer *in, const struct sql_table *table,
         columns[i].hidden = table->columns[i].hidden;
         for (size_t k = 0; rel && k < rel->count; k++) {
             size_t at = (i + k) % rel->count;
-            if (str_eq(rel->columns[at].name, columns[i].name)) {
+            if (text_eq(rel->columns[at].name, columns[i].name)) {
                 columns[i].sources = rel->columns[at].sources;
                 columns[i].source_count = rel->columns[at].source_count;
                 break;

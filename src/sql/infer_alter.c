@@ -11,7 +11,7 @@
 static size_t column_at(const struct sql_table *table, const char *name)
 {
     for (size_t i = 0; i < table->column_count; i++) {
-        if (str_eq(table->columns[i].name, name)) {
+        if (text_eq(table->columns[i].name, name)) {
             return i;
         }
     }
@@ -37,7 +37,7 @@ static void put_option(struct infer *in, struct sql_table *table,
         arena_array(in->arena, struct sql_option, table->option_count + 1);
     size_t n = 0;
     for (size_t i = 0; i < table->option_count; i++) {
-        if (!str_eq(table->options[i].key, def->key)) {
+        if (!text_eq(table->options[i].key, def->key)) {
             options[n++] = table->options[i];
         }
     }
@@ -105,7 +105,7 @@ static struct sql_table *with_elements(struct infer *in, const struct sql_table 
 static void rename_column(struct sql_table *table, size_t at, const char *name)
 {
     struct sql_column *columns = (struct sql_column *)table->columns;
-    if (str_eq(table->watermark_column, columns[at].name)) {
+    if (text_eq(table->watermark_column, columns[at].name)) {
         table->watermark_column = name;
     }
     columns[at].name = name;

@@ -598,7 +598,7 @@ static int check_over(struct view *view, const struct sql_window *over)
     const char *name = over->base.text;
     bool found = !name;
     for (size_t i = 0; name && i < view->scope->window_count; i++) {
-        found = found || str_eq(view->scope->windows[i].name.text, name);
+        found = found || text_eq(view->scope->windows[i].name.text, name);
     }
     if (!found) {
         infer_error(view->in, over->base.at, "window '%s' not found", name);

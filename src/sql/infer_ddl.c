@@ -28,7 +28,7 @@ static struct sql_span no_span(void)
 static size_t find_column(const struct making *m, const char *name)
 {
     for (size_t i = 0; i < m->count; i++) {
-        if (str_eq(m->columns[i].name, name)) {
+        if (text_eq(m->columns[i].name, name)) {
             return i;
         }
     }
@@ -243,7 +243,7 @@ static int add_distribution(struct making *m)
 static const char *option(const struct sql_table *table, const char *key)
 {
     for (size_t i = table->option_count; i > 0; i--) {
-        if (str_eq(table->options[i - 1].key, key)) {
+        if (text_eq(table->options[i - 1].key, key)) {
             return table->options[i - 1].value;
         }
     }
@@ -271,13 +271,13 @@ void infer_table_changes(struct sql_table *table)
 {
     const char *mode = option(table, "changelog.mode");
     const char *connector = option(table, "connector");
-    bool generated = str_eq(connector, "faker") || str_eq(connector, "datagen");
+    bool generated = text_eq(connector, "faker") || text_eq(connector, "datagen");
     table->bounded = generated && option(table, "number-of-rows");
-    if (generated || str_eq(mode, "append")) {
+    if (generated || text_eq(mode, "append")) {
         table->changes = SQL_CHANGES_APPEND;
-    } else if (str_eq(mode, "upsert")) {
+    } else if (text_eq(mode, "upsert")) {
         table->changes = SQL_CHANGES_UPSERT;
-    } else if (str_eq(mode, "retract")) {
+    } else if (text_eq(mode, "retract")) {
         table->changes = SQL_CHANGES_RETRACT;
     } else {
         table->changes =
@@ -290,8 +290,8 @@ static bool like_has(const struct sql_like_def *like, const char *what, bool fal
     for (size_t pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < like->option_count; i++) {
             const struct sql_like_option *item = &like->options[i];
-            if (str_eq(item->what, pass ? "ALL" : what)) {
-                return !str_eq(item->mode, "EXCLUDING");
+            if (text_eq(item->what, pass ? "ALL" : what)) {
+                return !text_eq(item->mode, "EXCLUDING");
             }
         }
     }
@@ -357,7 +357,7 @@ static int reorder_columns(struct making *m, const struct rel *rel)
     for (size_t i = 0; i < def->column_count; i++) {
         const struct sql_ident *name = &def->columns[i].name;
         size_t at = 0;
-        while (at < rel->count && !str_eq(rel->columns[at].name, name->text)) {
+        while (at < rel->count && !text_eq(rel->columns[at].name, name->text)) {
             at++;
         }
         if (at == rel->count && !rel->unknown) {
@@ -574,7 +574,7 @@ static bool repeats_names(struct infer *in, const struct sql_query *query,
         if (!name && a->expr->kind == SQL_EXPR_COLUMN) {
             name = a->expr->name.parts[a->expr->name.count - 1].text;
         }
-        if (name && i < rel->count && !str_eq(rel->columns[i].name, name)) {
+        if (name && i < rel->count && !text_eq(rel->columns[i].name, name)) {
             infer_error(in, a->expr->at, "a column named '%s' already exists", name);
             return true;
         }

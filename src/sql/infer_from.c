@@ -26,7 +26,7 @@ struct joined {
 static struct cte *find_cte(struct infer *in, const struct sql_name *name)
 {
     for (struct cte *cte = in->ctes; name->count == 1 && cte; cte = cte->next) {
-        if (str_eq(cte->name, name->parts[0].text)) {
+        if (text_eq(cte->name, name->parts[0].text)) {
             return cte;
         }
     }
@@ -103,7 +103,7 @@ static int add_space(struct infer *in, struct scope *scope, const struct sql_fro
         return -1;
     }
     for (size_t i = 0; alias && i < scope->count; i++) {
-        if (str_eq(scope->spaces[i].alias, alias)) {
+        if (text_eq(scope->spaces[i].alias, alias)) {
             infer_error(in, from->at, "duplicate relation name '%s' in FROM clause",
                         alias);
             return -1;
@@ -211,7 +211,7 @@ static int from_unnest(struct infer *in, struct scope *scope,
         return -1;
     }
     if (rel->count == 1 && from->alias.text && from->columns.count == 0 &&
-        str_eq(rel->columns[0].name, "EXPR$0")) {
+        text_eq(rel->columns[0].name, "EXPR$0")) {
         rel->columns[0].name = from->alias.text;
     }
     return 0;
@@ -467,7 +467,7 @@ static size_t using_column(struct infer *in, struct scope *scope, size_t from, s
 {
     for (size_t m = 0; m < scope->merged_count; m++) {
         size_t at = scope->merged[m].left;
-        if (str_eq(scope->merged[m].name, name->text) && from < to &&
+        if (text_eq(scope->merged[m].name, name->text) && from < to &&
             at >= scope->spaces[from].offset && scope->spaces[from].offset == 0) {
             *type = scope->merged[m].type;
             return at;
@@ -476,7 +476,7 @@ static size_t using_column(struct infer *in, struct scope *scope, size_t from, s
     for (size_t s = from; s < to; s++) {
         const struct rel *rel = scope->spaces[s].rel;
         for (size_t i = 0; i < rel->count; i++) {
-            if (str_eq(rel->columns[i].name, name->text)) {
+            if (text_eq(rel->columns[i].name, name->text)) {
                 *type = scope_type(in, &scope->spaces[s], i);
                 return scope->spaces[s].offset + i;
             }
@@ -504,14 +504,14 @@ static int merge_column(struct infer *in, struct scope *scope,
     }
     const struct sql_type *type = from->natural ? sql_type_common(in->arena, a, b) : a;
     bool nullable = from->join == SQL_JOIN_RIGHT  ? b->nullable
-                    : from->join == SQL_JOIN_FULL ? a->nullable || b->nullable
+                    : from->join == SQL_JOIN_FULL ? true
                                                   : a->nullable;
     if (!type) {
         type = sql_type_unknown();
     }
     type = sql_type_nullable(in->arena, type, nullable);
     for (size_t m = 0; m < scope->merged_count; m++) {
-        if (str_eq(scope->merged[m].name, name->text) && scope->merged[m].left == x) {
+        if (text_eq(scope->merged[m].name, name->text) && scope->merged[m].left == x) {
             scope->merged[m].type = type;
             scope->merged[m].right = y;
             return 0;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "sql/ast.h"
 #include "sql/functions.h"
@@ -13,6 +14,12 @@
 
 struct arena;
 struct err;
+
+/* Equal texts; NULL equals nothing. */
+static inline bool text_eq(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
 
 #define INFER_MAX_DEPTH   400   /* nesting of queries, views and expressions */
 #define INFER_MAX_COLUMNS 20000 /* of one relation */

@@ -109,10 +109,10 @@ static struct rel *in_sink_order(struct infer *in, const struct sql_insert *inse
     for (size_t n = 0; n < names->count; n++) {
         bool found = sink->table->columns_unknown;
         for (size_t i = 0; i < sink->count && !found; i++) {
-            found = str_eq(sink->columns[i]->name, names->items[n].text);
+            found = text_eq(sink->columns[i]->name, names->items[n].text);
         }
         for (size_t i = 0; i < n; i++) {
-            if (str_eq(names->items[i].text, names->items[n].text)) {
+            if (text_eq(names->items[i].text, names->items[n].text)) {
                 return infer_error(in, names->items[n].at,
                                    "target column '%s' is assigned more than once",
                                    names->items[n].text);
@@ -129,7 +129,7 @@ static struct rel *in_sink_order(struct infer *in, const struct sql_insert *inse
     out->unknown = rel->unknown;
     for (size_t i = 0; i < sink->count; i++) {
         size_t n = 0;
-        while (n < names->count && !str_eq(names->items[n].text, sink->columns[i]->name)) {
+        while (n < names->count && !text_eq(names->items[n].text, sink->columns[i]->name)) {
             n++;
         }
         if (n < names->count && n < rel->count) {

@@ -181,7 +181,7 @@ static bool same_names(const struct sql_name *a, const struct sql_name *b)
         return false;
     }
     for (size_t i = 0; i < a->count; i++) {
-        if (!str_eq(a->parts[i].text, b->parts[i].text)) {
+        if (!text_eq(a->parts[i].text, b->parts[i].text)) {
             return false;
         }
     }
@@ -211,7 +211,7 @@ static bool same_types(const struct sql_type_spec *a, const struct sql_type_spec
     if (!a || !b) {
         return a == b;
     }
-    return str_eq(a->name, b->name) && a->arg_count == b->arg_count &&
+    return (a->name == b->name || text_eq(a->name, b->name)) && a->arg_count == b->arg_count &&
            a->args[0] == b->args[0] && a->args[1] == b->args[1] &&
            a->zone == b->zone && a->element_count == 0 && b->element_count == 0;
 }
@@ -228,7 +228,7 @@ bool expr_same(struct view *view, const struct sql_expr *a, const struct sql_exp
     if (a->kind == SQL_EXPR_COLUMN) {
         return same_column(view, a, b);
     }
-    if ((a->text || b->text) && !str_eq(a->text, b->text)) {
+    if ((a->text || b->text) && !text_eq(a->text, b->text)) {
         return false;
     }
     if (a->kind == SQL_EXPR_CALL ? !same_call(a, b) : !same_names(&a->name, &b->name)) {

@@ -36,17 +36,17 @@ static bool path_is(const struct space *space, const struct sql_ident *parts,
 {
     const struct sql_table *table = space->table;
     if (count == 1) {
-        return str_eq(space->alias, parts[0].text);
+        return text_eq(space->alias, parts[0].text);
     }
-    if (!table || !str_eq(space->alias, table->name)) {
+    if (!table || !text_eq(space->alias, table->name)) {
         return false;
     }
     if (count == 2) {
-        return str_eq(table->database, parts[0].text) &&
-               str_eq(table->name, parts[1].text);
+        return text_eq(table->database, parts[0].text) &&
+               text_eq(table->name, parts[1].text);
     }
-    return count == 3 && str_eq(table->catalog, parts[0].text) &&
-           str_eq(table->database, parts[1].text) && str_eq(table->name, parts[2].text);
+    return count == 3 && text_eq(table->catalog, parts[0].text) &&
+           text_eq(table->database, parts[1].text) && text_eq(table->name, parts[2].text);
 }
 
 static size_t column_of(const struct rel *rel, const char *name)
@@ -61,7 +61,7 @@ static size_t column_of(const struct rel *rel, const char *name)
 
 static void suggest(struct infer *in, struct scope *scope, const char *word)
 {
-    const char *names[256];
+    const char *names[256] = {NULL};
     size_t count = 0;
     if (in->quiet) {
         return;
@@ -270,7 +270,7 @@ void sources_add(struct infer *in, struct sources *sources,
         bool known = false;
         for (size_t k = 0; k < sources->count && !known; k++) {
             known = sources->items[k].table == source->table &&
-                    str_eq(sources->items[k].column, source->column);
+                    text_eq(sources->items[k].column, source->column);
         }
         if (known || sources->count >= 1000) {
             continue;

@@ -382,7 +382,7 @@ static int check_order(struct selecting *s)
         for (size_t c = 0; expr->kind == SQL_EXPR_COLUMN && expr->name.count == 1 &&
                            c < s->out->count && !named;
              c++) {
-            named = str_eq(s->out->columns[c].name, expr->name.parts[0].text);
+            named = text_eq(s->out->columns[c].name, expr->name.parts[0].text);
         }
         if (named) {
             continue;
@@ -485,7 +485,7 @@ static void group_key(struct selecting *s)
 {
     struct view view = {.in = s->in, .scope = &s->scope};
     size_t mapped[64];
-    if (s->group.count > 64 || !s->group.simple) {
+    if (s->group.count > 64 || (s->select->grouped && !s->group.simple)) {
         return;
     }
     for (size_t g = 0; g < s->group.count; g++) {
@@ -533,7 +533,7 @@ static bool over_updates(struct selecting *s, const struct sql_expr *expr)
     struct view view = {.in = s->in, .scope = &s->scope};
     const struct sql_order_list *order = &over->order_by;
     for (size_t i = 0; over->base.text && i < s->select->window_count; i++) {
-        if (str_eq(s->select->windows[i].name.text, over->base.text) &&
+        if (text_eq(s->select->windows[i].name.text, over->base.text) &&
             order->count == 0) {
             order = &s->select->windows[i].order_by;
         }

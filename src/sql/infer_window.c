@@ -56,7 +56,7 @@ static const struct sql_type *time_type(struct infer *in, const struct rel *rel,
     }
     for (size_t i = 0; text && i < rel->count; i++) {
         const struct sql_type *type = rel->columns[i].type;
-        if (!str_eq(rel->columns[i].name, text)) {
+        if (!text_eq(rel->columns[i].name, text)) {
             continue;
         }
         if (type->root == SQL_TYPE_UNKNOWN) {

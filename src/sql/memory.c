@@ -3,6 +3,7 @@
 
 #include "sql/catalog.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -143,7 +144,7 @@ static void add_rowtime(struct sql_memory *memory, struct sql_table *table)
 {
     struct sql_column *columns = (struct sql_column *)table->columns;
     for (size_t i = 0; i < table->column_count; i++) {
-        if (str_eq(columns[i].name, "$rowtime")) {
+        if (text_eq(columns[i].name, "$rowtime")) {
             return;
         }
     }
@@ -327,7 +328,7 @@ static int alter_table(struct applying *a)
     if (!changed) {
         return -1;
     }
-    if (!str_eq(changed->name, table->name)) {
+    if (!text_eq(changed->name, table->name)) {
         forget(a, table);
     }
     sql_memory_put(a->memory, changed);

@@ -188,7 +188,7 @@ bool sql_type_equal(const struct sql_type *a, const struct sql_type *b, bool wit
         a->scale != b->scale || (with_null && a->nullable != b->nullable)) {
         return false;
     }
-    if ((a->name || b->name) && !str_eq(a->name, b->name)) {
+    if ((a->name || b->name) && (!a->name || !b->name || !str_eq(a->name, b->name))) {
         return false;
     }
     return sql_type_equal(a->element, b->element, true) &&
