@@ -124,13 +124,14 @@ struct sql_type_spec {
     X(ARRAY, "array")           /* ARRAY[…]: args, or ARRAY(query): query */           \
     X(MAP, "map")               /* MAP[k, v, …]: args, or MAP(query) */                \
     X(MULTISET, "multiset")     /* MULTISET[…]: args, or MULTISET(query) */            \
+    X(MINUS_DATE, "minus-date") /* (a - b) DAY: args {a, b}, interval */                 \
     X(ELEMENT, "element")       /* args {collection, index} */                           \
     X(FIELD, "field")           /* (expr).f.g, f(x).g, x[1].g: args {x}, name; the       \
                                    name's last part is "*" for (expr).* */               \
     X(NAMED_ARG, "named-arg")   /* name => value: name, args {value} */                  \
     X(DESCRIPTOR, "descriptor") /* DESCRIPTOR(a, b): args, columns */                    \
     X(TABLE_ARG, "table-arg") /* TABLE t [PARTITION BY …] [ORDER BY …]: table_arg */ \
-    X(LAMBDA, "lambda")       /* (a, b) -> expr: args {expr}, `parameters` in name */    \
+    X(MODEL_ARG, "model-arg") /* MODEL m as argument: name */                            \
     X(OPAQUE, "opaque")       /* a clause only the server knows: text as written */
 
 enum sql_expr_kind {
@@ -266,8 +267,11 @@ struct sql_call {
     bool no_parentheses; /* CURRENT_TIMESTAMP */
     bool distinct;
     bool all;
-    struct sql_order_list order_by;     /* inside the parentheses */
-    struct sql_order_list within_group; /* WITHIN GROUP (ORDER BY …) */
+    bool final;                           /* FINAL f(x) in MATCH_RECOGNIZE */
+    bool running;                         /* RUNNING f(x) */
+    struct sql_order_list order_by;       /* inside the parentheses */
+    struct sql_order_list within_group;   /* WITHIN GROUP (ORDER BY …) */
+    struct sql_expr_list within_distinct; /* WITHIN DISTINCT (…) */
     struct sql_expr *filter;
     struct sql_window *over;
     enum sql_null_treatment nulls;
@@ -293,12 +297,14 @@ struct sql_table_arg {
 struct sql_expr {
     enum sql_expr_kind kind;
     enum sql_op op;
-    bool negated;       /* NOT BETWEEN, NOT IN, NOT LIKE, IS NOT; INTERVAL -'1' */
-    bool symmetric;     /* BETWEEN SYMMETRIC */
-    bool explicit;      /* ROW(…) rather than (…) */
-    bool parentheses;   /* written in parentheses of its own: (r).x isn't r.x */
-    enum sql_zone zone; /* TIMESTAMP WITH LOCAL TIME ZONE '…', AT TIME ZONE */
-    struct sql_span at; /* its own parentheses not included */
+    bool negated;         /* NOT BETWEEN, NOT IN, NOT LIKE, IS NOT; INTERVAL -'1' */
+    bool symmetric;       /* BETWEEN SYMMETRIC */
+    bool explicit;        /* ROW(…) rather than (…) */
+    bool parentheses;     /* written in parentheses of its own: (r).x isn't r.x */
+    enum sql_zone zone;   /* TIMESTAMP WITH LOCAL TIME ZONE '…', AT TIME ZONE */
+    struct sql_span at;   /* its own parentheses not included */
+    uint32_t outer_start; /* where the outermost of them opens, or at.start */
+    uint16_t height;      /* levels below; at most about 1000 */
     struct sql_expr **args;
     size_t arg_count;
     const char *text;
@@ -350,6 +356,7 @@ struct sql_group {
 
 struct sql_select {
     struct sql_hint_list hints;
+    bool stream; /* SELECT STREAM, which Flink ignores */
     bool distinct;
     bool all;
     struct sql_select_item *items;
@@ -403,6 +410,7 @@ struct sql_query {
     struct sql_expr *limit; /* LIMIT or FETCH; NULL also for LIMIT ALL */
     struct sql_expr *offset;
     bool parentheses; /* written in parentheses */
+    uint16_t height;  /* levels below; at most about 1000 */
 };
 
 /* What stands in FROM. */
@@ -423,22 +431,14 @@ enum sql_join_kind {
     SQL_JOIN_LEFT,
     SQL_JOIN_RIGHT,
     SQL_JOIN_FULL,
-    SQL_JOIN_LEFT_SEMI, /* and ANTI: words of other dialects, taken as written */
-    SQL_JOIN_LEFT_ANTI,
-    SQL_JOIN_CROSS_APPLY,
-    SQL_JOIN_OUTER_APPLY,
-    SQL_JOIN_ASOF,
 };
 
-enum sql_quantity { SQL_GREEDY, SQL_RELUCTANT };
 enum sql_pattern_kind {
     SQL_PATTERN_VARIABLE,
     SQL_PATTERN_SEQUENCE,
     SQL_PATTERN_ALTERNATIVE,
     SQL_PATTERN_PERMUTE,
     SQL_PATTERN_EXCLUDE, /* {- … -} */
-    SQL_PATTERN_START,   /* ^ */
-    SQL_PATTERN_END,     /* $ */
 };
 
 struct sql_pattern {
@@ -478,6 +478,8 @@ struct sql_match {
     enum sql_after_match after;
     struct sql_ident after_variable;
     struct sql_pattern *pattern;
+    bool strict_start; /* ^ */
+    bool strict_end;   /* $ */
     struct sql_expr *within;
     struct sql_define *subsets;
     size_t subset_count;
@@ -496,7 +498,9 @@ struct sql_from {
     struct sql_name table; /* of TABLE */
     struct sql_hint_list hints;
     struct sql_expr *system_time; /* FOR SYSTEM_TIME AS OF */
-    struct sql_expr *sample;      /* TABLESAMPLE …, opaque */
+    const char *sample;           /* text of TABLESAMPLE …, or NULL */
+    const char *pivot;            /* text of PIVOT … or UNPIVOT …, which streaming
+                                     tables don't know, or NULL */
 
     struct sql_query *query;    /* of QUERY */
     struct sql_expr *call;      /* of FUNCTION: a CALL */
@@ -511,9 +515,8 @@ struct sql_from {
     struct sql_expr *on;
     struct sql_ident_list using_columns;
     bool has_using;
-    struct sql_expr *match_condition; /* ASOF JOIN */
-
     struct sql_match *match;
+    uint16_t height; /* levels below; at most about 1000 */
 };
 
 /* Statements. */
@@ -860,7 +863,11 @@ struct sql_statement {
     size_t child_count;
     const char *details; /* EXPLAIN: "PLAN FOR", "ESTIMATED_COST, …" or NULL */
 
-    /* Of UNKNOWN: message, position and hint of what stopped the parser, or NULL. */
+    /*
+     * Of UNKNOWN: message, position and hint of what stopped the parser, or NULL. Of
+     * another kind: something that is understood here but that Flink's parser refuses
+     * (`!=`, a reserved word as alias), or NULL.
+     */
     struct err *problem;
 };
 

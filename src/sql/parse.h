@@ -68,9 +68,6 @@ int sql_parse_name(struct arena *arena, const char *text, size_t len,
 
 /* Name of a kind as the REST API's sql_kind spells it ("INSERT_INTO"); static. */
 const char *sql_statement_kind_name(enum sql_statement_kind kind);
-/* The kind that the first words of a text promise, without parsing it. */
-enum sql_statement_kind sql_statement_kind_of(const char *text, size_t len);
-
 /* Whether `word` must be quoted with back quotes to be an identifier in Flink 2.x. */
 bool sql_is_reserved(const char *word, size_t len);
 

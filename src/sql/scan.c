@@ -109,7 +109,26 @@ static struct sql_token scan_number(struct sql_scanner *s)
     return finish(s, kind, n);
 }
 
-/* A word, or a string that a letter introduces: X'…', N'…', U&'…', _latin1'…'. */
+/* E'…': a backslash escapes the byte after it. */
+static struct sql_token scan_c_string(struct sql_scanner *s)
+{
+    size_t at = s->pos + 2;
+
+    while (at < s->len) {
+        if (s->text[at] == '\\') {
+            at += 2;
+        } else if (s->text[at] != '\'') {
+            at++;
+        } else if (at + 1 < s->len && s->text[at + 1] == '\'') {
+            at += 2;
+        } else {
+            return finish(s, SQL_TOKEN_STRING, at + 1 - s->pos);
+        }
+    }
+    return finish(s, SQL_TOKEN_BAD_STRING, s->len - s->pos);
+}
+
+/* A word, or a string that a letter introduces: X'…', N'…', E'…', U&'…', _latin1'…'. */
 static struct sql_token scan_word(struct sql_scanner *s)
 {
     size_t n = 1;
@@ -129,6 +148,9 @@ static struct sql_token scan_word(struct sql_scanner *s)
     if (peek(s, n) == '\'') {
         if (n == 1 && (first == 'x' || first == 'X')) {
             return scan_string(s, 1, SQL_TOKEN_BINARY);
+        }
+        if (n == 1 && (first == 'e' || first == 'E')) {
+            return scan_c_string(s);
         }
         if ((n == 1 && (first == 'n' || first == 'N')) || (n > 1 && first == '_')) {
             return scan_string(s, n, SQL_TOKEN_STRING);

@@ -3,9 +3,9 @@
  * byte of the text belongs to exactly one token or to the blanks and comments between.
  *
  * Rules: the lexer of Flink 2.x's parser (Calcite, back-quote flavour): '…' strings
- * with doubled quotes, U&'…', _charset'…', N'…', X'…', E-less; `…` identifiers with
- * doubled back quotes; `--` and `//` comments to the end of the line, block comments,
- * which don't nest; hints.
+ * with doubled quotes, U&'…', _charset'…', N'…', X'…', E'…' with backslashes; `…`
+ * identifiers with doubled back quotes; `--` and `//` comments to the end of the line,
+ * block comments, which don't nest; hints.
  */
 #ifndef SQL_SCAN_H
 #define SQL_SCAN_H
