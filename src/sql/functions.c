@@ -14,7 +14,9 @@
 #define BARE      SQL_FN_BARE
 #define REFUSED   SQL_FN_REFUSED
 #define FN(name, args, gives, nulls, flags, size)                                      \
-    {name, args, SQL_GIVES_##gives, SQL_NULL_##nulls, flags, size}
+    {                                                                                  \
+        name, args, SQL_GIVES_##gives, SQL_NULL_##nulls, flags, size                   \
+    }
 
 /* Sorted by name. */
 static const struct sql_builtin BUILTINS[] = {

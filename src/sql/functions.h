@@ -26,10 +26,10 @@ enum sql_gives {
     SQL_GIVES_LTZ,       /* (size) */
     SQL_GIVES_VARIANT,
     SQL_GIVES_BITMAP,
-    SQL_GIVES_STRINGS,    /* ARRAY<STRING> */
-    SQL_GIVES_INTS,       /* ARRAY<INT> */
-    SQL_GIVES_STRING_MAP, /* MAP<STRING, STRING> */
-    SQL_GIVES_ARG,        /* the type of argument `size` */
+    SQL_GIVES_STRINGS,     /* ARRAY<STRING> */
+    SQL_GIVES_INTS,        /* ARRAY<INT> */
+    SQL_GIVES_STRING_MAP,  /* MAP<STRING, STRING> */
+    SQL_GIVES_ARG,         /* the type of argument `size` */
     SQL_GIVES_ARG_VARCHAR, /* of the first, CHAR(n) as VARCHAR(n) */
     SQL_GIVES_ROUND,
     SQL_GIVES_CEIL,
@@ -65,7 +65,7 @@ enum sql_null_rule {
 };
 
 enum sql_builtin_flags {
-    SQL_FN_FLINK = 1,     /* typed by Flink, not by the validator: takes an untyped NULL */
+    SQL_FN_FLINK = 1, /* typed by Flink, not by the validator: takes an untyped NULL */
     SQL_FN_AGGREGATE = 2, /* may stand with OVER, too */
     SQL_FN_OVER = 4,      /* only with OVER */
     SQL_FN_MATCH = 8,     /* only in MATCH_RECOGNIZE */
@@ -77,11 +77,12 @@ enum sql_builtin_flags {
 struct sql_builtin {
     const char *name;
     /*
-     * Signatures, parted by '|', a letter per argument: N number, E exact number, I integer,
-     * C text, Y bytes, S text or bytes, O boolean, D date, time or timestamp, T timestamp,
-     * A array, M map, Z array, map or multiset, B bitmap, J constructor, K keyword, V
-     * variant, H hashable, i integer up to INT, b up to BIGINT, n number or text, x anything
-     * but an untyped NULL, X anything; '+' repeats the letter before it. NULL: any.
+     * Signatures, parted by '|', a letter per argument: N number, E exact number, I
+     * integer, C text, Y bytes, S text or bytes, O boolean, D date, time or timestamp,
+     * T timestamp, A array, M map, Z array, map or multiset, B bitmap, J constructor, K
+     * keyword, V variant, H hashable, i integer up to INT, b up to BIGINT, n number or
+     * text, x anything but an untyped NULL, X anything; '+' repeats the letter before
+     * it. NULL: any.
      */
     const char *args;
     uint8_t gives; /* enum sql_gives */

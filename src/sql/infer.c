@@ -110,7 +110,8 @@ static void declared_keys(struct infer *in, struct rel *rel,
 {
     rel->keys_known = true;
     for (size_t i = 0; i < table->upsert_key_count; i++) {
-        rel_add_key(in, rel, table->upsert_keys[i].columns, table->upsert_keys[i].count);
+        rel_add_key(in, rel, table->upsert_keys[i].columns,
+                    table->upsert_keys[i].count);
     }
     if (table->upsert_key_count == 0 && table->primary_key_count > 0) {
         rel_add_key(in, rel, table->primary_key, table->primary_key_count);
@@ -246,12 +247,12 @@ static void publish(struct infer *in, const struct rel *rel, struct sql_result *
     out->columns_known = !rel->unknown;
     for (size_t i = 0; i < rel->count; i++) {
         const struct rel_column *column = &rel->columns[i];
-        out->columns[i] = (struct sql_result_column){.name = column->name,
-                                                     .type = column->type,
-                                                     .hidden = column->hidden,
-                                                     .sources = column->sources,
-                                                     .source_count =
-                                                         column->source_count};
+        out->columns[i] =
+            (struct sql_result_column){.name = column->name,
+                                       .type = column->type,
+                                       .hidden = column->hidden,
+                                       .sources = column->sources,
+                                       .source_count = column->source_count};
     }
     out->changes = rel->changes;
     out->insert_only = rel->changes == SQL_CHANGES_APPEND;

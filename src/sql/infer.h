@@ -65,8 +65,8 @@ struct sql_result {
     /* Set when the types are known, but the planner would refuse the statement (sink
        mismatch, updates into an append-only table …); Flink's wording. */
     const char *plan_error;
-    /* Set when the parser didn't understand the statement, which Flink would most likely
-       refuse; nothing else is known then. */
+    /* Set when the parser didn't understand the statement, which Flink would most
+       likely refuse; nothing else is known then. */
     const struct err *problem;
 };
 

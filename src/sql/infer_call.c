@@ -19,7 +19,7 @@ struct call {
     const struct sql_builtin *fn;
     const struct sql_type **types; /* of the arguments */
     size_t count;
-    bool unknown; /* an argument's type is unknown */
+    bool unknown;  /* an argument's type is unknown */
     bool nullable; /* an argument is nullable */
 };
 
@@ -99,8 +99,8 @@ static bool letter_fits(char letter, const struct sql_type *type, bool flink)
 }
 
 /*
- * Matches one signature that ends at '|' or the end. Returns 2 when it fits, 1 when only
- * the number of arguments does, 0 else.
+ * Matches one signature that ends at '|' or the end. Returns 2 when it fits, 1 when
+ * only the number of arguments does, 0 else.
  */
 static int signature_fits(const struct call *call, const char *args)
 {
@@ -138,9 +138,9 @@ static const struct sql_type *wrong_arguments(struct call *call, bool count)
         if (type->root == SQL_TYPE_NULL && !(call->fn->flags & SQL_FN_FLINK)) {
             return infer_error(in, call->expr->args[i]->at, "illegal use of 'NULL'");
         }
-        list = arena_printf(call->arena, "%s%s<%s>", list, i ? ", " : "",
-                            sql_type_text(call->arena, type, SQL_TYPE_FORM_SERIAL,
-                                          false));
+        list =
+            arena_printf(call->arena, "%s%s<%s>", list, i ? ", " : "",
+                         sql_type_text(call->arena, type, SQL_TYPE_FORM_SERIAL, false));
     }
     return infer_error(in, call->expr->at,
                        "cannot apply '%s' to arguments of type '%s(%s)'", name, name,
@@ -170,7 +170,8 @@ static int check_arguments(struct call *call)
     return 0;
 }
 
-static const struct sql_type *fixed(struct call *call, enum sql_type_root root, int size)
+static const struct sql_type *fixed(struct call *call, enum sql_type_root root,
+                                    int size)
 {
     return sql_type_new(call->arena, root, size, 0, false);
 }
@@ -253,8 +254,8 @@ static const struct sql_type *give_array_extend(struct call *call)
 /* ARRAY_CONTAINS and the like: the second argument must fit the element type. */
 static bool element_fits(struct call *call)
 {
-    if (call->count < 2 || call->types[0]->root != SQL_TYPE_ARRAY ||
-        !call->fn->args || strncmp(call->fn->args, "AX", 2) != 0) {
+    if (call->count < 2 || call->types[0]->root != SQL_TYPE_ARRAY || !call->fn->args ||
+        strncmp(call->fn->args, "AX", 2) != 0) {
         return true;
     }
     return sql_type_implicit(call->types[1], call->types[0]->element) ||
@@ -279,8 +280,8 @@ static const struct sql_type *give_map_part(struct call *call)
 
 static const struct sql_type *give_timestamp_add(struct call *call)
 {
-    static const char *const days[] = {"DAY",     "WEEK",   "MONTH",  "QUARTER", "YEAR",
-                                       "CENTURY", "DECADE", "MILLENNIUM"};
+    static const char *const days[] = {"DAY",  "WEEK",    "MONTH",  "QUARTER",
+                                       "YEAR", "CENTURY", "DECADE", "MILLENNIUM"};
     const struct sql_type *type = call->types[2];
     if (type->root == SQL_TYPE_DATE) {
         const char *unit = call->expr->args[0]->text;
@@ -329,10 +330,11 @@ static const struct sql_type *give_lag(struct call *call)
         nullable = type->nullable || other->nullable;
         type = sql_type_common(call->arena, type, other);
     }
-    return type ? sql_type_nullable(
-                      call->arena, sql_type_time_attr(call->arena, type, SQL_TIME_NONE),
-                      nullable)
-                : NULL;
+    return type
+               ? sql_type_nullable(call->arena,
+                                   sql_type_time_attr(call->arena, type, SQL_TIME_NONE),
+                                   nullable)
+               : NULL;
 }
 
 static const struct sql_type *give_percentile(struct call *call)
@@ -471,8 +473,7 @@ static bool result_nullable(const struct call *call)
         if (call->expr->call->filter) {
             return true;
         }
-        return call->nullable ||
-               (!call->expr->call->over && (!group || !group->keyed));
+        return call->nullable || (!call->expr->call->over && (!group || !group->keyed));
     default:
         return call->nullable;
     }
@@ -482,9 +483,8 @@ static const struct sql_type *give(struct call *call)
 {
     const struct sql_type *type = give_simple(call);
     if (!type && call->fn->gives == SQL_GIVES_JSON_RETURNING) {
-        return give_json(call)
-                   ? sql_type_nullable(call->arena, give_json(call), true)
-                   : NULL;
+        return give_json(call) ? sql_type_nullable(call->arena, give_json(call), true)
+                               : NULL;
     }
     if (!type && call->fn->gives == SQL_GIVES_TIME_ATTR) {
         return call->view->group ? call->view->group->window_type : sql_type_unknown();
@@ -494,9 +494,9 @@ static const struct sql_type *give(struct call *call)
             return sql_type_unknown();
         }
         type = give_derived(call);
-    } else if (call->unknown && (call->fn->nulls == SQL_NULL_ARGS ||
-                                 call->fn->nulls == SQL_NULL_FIRST ||
-                                 call->fn->nulls == SQL_NULL_GROUP)) {
+    } else if (call->unknown &&
+               (call->fn->nulls == SQL_NULL_ARGS || call->fn->nulls == SQL_NULL_FIRST ||
+                call->fn->nulls == SQL_NULL_GROUP)) {
         return sql_type_unknown();
     }
     if (!type || !element_fits(call)) {
@@ -534,8 +534,8 @@ static const struct sql_type *user_function(struct view *view,
     }
     int got = 0;
     if (in->catalog && in->catalog->find_function) {
-        got = in->catalog->find_function(in->catalog->ctx, parts, count, &found,
-                                         in->err);
+        got =
+            in->catalog->find_function(in->catalog->ctx, parts, count, &found, in->err);
     }
     if (got < 0) {
         return NULL;
@@ -650,13 +650,36 @@ static int type_arguments(struct call *call)
 
 static bool valid_unit(const char *unit)
 {
-    static const char *const units[] = {
-        "CENTURY",   "DAY",         "DECADE",     "DOW",     "DOY",    "EPOCH",
-        "HOUR",      "ISODOW",      "ISOYEAR",    "MICROSECOND", "MILLENNIUM",
-        "MILLISECOND", "MINUTE",    "MONTH",      "NANOSECOND", "QUARTER", "SECOND",
-        "WEEK",      "YEAR",        "SQL_TSI_DAY", "SQL_TSI_HOUR", "SQL_TSI_MINUTE",
-        "SQL_TSI_MONTH", "SQL_TSI_QUARTER", "SQL_TSI_SECOND", "SQL_TSI_WEEK",
-        "SQL_TSI_YEAR", "FRAC_SECOND", "SQL_TSI_FRAC_SECOND", "SQL_TSI_MICROSECOND"};
+    static const char *const units[] = {"CENTURY",
+                                        "DAY",
+                                        "DECADE",
+                                        "DOW",
+                                        "DOY",
+                                        "EPOCH",
+                                        "HOUR",
+                                        "ISODOW",
+                                        "ISOYEAR",
+                                        "MICROSECOND",
+                                        "MILLENNIUM",
+                                        "MILLISECOND",
+                                        "MINUTE",
+                                        "MONTH",
+                                        "NANOSECOND",
+                                        "QUARTER",
+                                        "SECOND",
+                                        "WEEK",
+                                        "YEAR",
+                                        "SQL_TSI_DAY",
+                                        "SQL_TSI_HOUR",
+                                        "SQL_TSI_MINUTE",
+                                        "SQL_TSI_MONTH",
+                                        "SQL_TSI_QUARTER",
+                                        "SQL_TSI_SECOND",
+                                        "SQL_TSI_WEEK",
+                                        "SQL_TSI_YEAR",
+                                        "FRAC_SECOND",
+                                        "SQL_TSI_FRAC_SECOND",
+                                        "SQL_TSI_MICROSECOND"};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (str_ieq(units[i], unit)) {
             return true;
@@ -708,8 +731,9 @@ const struct sql_type *infer_call(struct view *view, const struct sql_expr *expr
         return NULL;
     }
     if (fn->flags & SQL_FN_WINDOW && (!view->group || !view->group->window)) {
-        return infer_error(in, expr->at, "%s may only stand in a query with GROUP BY "
-                                         "of a group window",
+        return infer_error(in, expr->at,
+                           "%s may only stand in a query with GROUP BY "
+                           "of a group window",
                            fn->name);
     }
     return give(&call);

@@ -39,9 +39,9 @@ static struct sql_column *add_column(struct making *m, const struct sql_column *
 {
     if (m->count == m->cap) {
         size_t cap = m->cap ? m->cap * 2 : 16;
-        m->columns = arena_realloc(m->in->arena, m->columns,
-                                   m->cap * sizeof *m->columns,
-                                   cap * sizeof *m->columns);
+        m->columns =
+            arena_realloc(m->in->arena, m->columns, m->cap * sizeof *m->columns,
+                          cap * sizeof *m->columns);
         m->cap = cap;
     }
     m->columns[m->count] = *column;
@@ -73,8 +73,8 @@ static int declare(struct making *m, const struct sql_column_def *def)
         column.type = sql_type_unknown();
         column.expression = source_text(in, def->expr->at);
     } else {
-        column.kind = def->kind == SQL_DEF_METADATA ? SQL_COLUMN_METADATA
-                                                    : SQL_COLUMN_PHYSICAL;
+        column.kind =
+            def->kind == SQL_DEF_METADATA ? SQL_COLUMN_METADATA : SQL_COLUMN_PHYSICAL;
         column.type = sql_type_from_spec(in->arena, def->type, in->err);
         if (!column.type) {
             if (in->text) {
@@ -143,11 +143,12 @@ static int add_watermarks(struct making *m)
         const struct sql_type *type = m->columns[at].type;
         bool unknown = type->root == SQL_TYPE_UNKNOWN;
         if (!unknown && (!sql_type_is_timestamp(type) || type->precision > 3)) {
-            infer_error(m->in, def->column.at,
-                        "invalid data type of time field for watermark definition: the "
-                        "field must be TIMESTAMP(p) or TIMESTAMP_LTZ(p) with p from 0 "
-                        "to 3, but is %s",
-                        sql_type_text(m->in->arena, type, SQL_TYPE_FORM_SUMMARY, false));
+            infer_error(
+                m->in, def->column.at,
+                "invalid data type of time field for watermark definition: the "
+                "field must be TIMESTAMP(p) or TIMESTAMP_LTZ(p) with p from 0 "
+                "to 3, but is %s",
+                sql_type_text(m->in->arena, type, SQL_TYPE_FORM_SUMMARY, false));
             return -1;
         }
         const struct sql_type *expr = infer_typed(&view, def->expr);
@@ -159,8 +160,7 @@ static int add_watermarks(struct making *m)
                         "invalid data type of expression for watermark definition");
             return -1;
         }
-        m->columns[at].type =
-            sql_type_time_attr(m->in->arena, type, SQL_TIME_ROWTIME);
+        m->columns[at].type = sql_type_time_attr(m->in->arena, type, SQL_TIME_ROWTIME);
         m->table->watermark_column = name;
         m->table->watermark_expression = source_text(m->in, def->expr->at);
     }
@@ -194,10 +194,11 @@ static int add_primary_key(struct making *m, const struct sql_constraint_def *de
             return -1;
         }
         if (m->columns[at].kind != SQL_COLUMN_PHYSICAL) {
-            infer_error(m->in, name->at,
-                        "could not create a PRIMARY KEY with column '%s': a PRIMARY KEY "
-                        "must be declared on physical columns",
-                        name->text);
+            infer_error(
+                m->in, name->at,
+                "could not create a PRIMARY KEY with column '%s': a PRIMARY KEY "
+                "must be declared on physical columns",
+                name->text);
             return -1;
         }
         if (from_query && m->columns[at].type->nullable &&
@@ -383,7 +384,8 @@ static int merge_query(struct making *m, const struct rel *rel)
     const struct sql_table_def *def = m->def;
     bool bare = def->column_count > 0;
     for (size_t i = 0; i < def->column_count; i++) {
-        bare = bare && def->columns[i].kind == SQL_DEF_PHYSICAL && !def->columns[i].type;
+        bare =
+            bare && def->columns[i].kind == SQL_DEF_PHYSICAL && !def->columns[i].type;
     }
     if (bare) {
         return reorder_columns(m, rel);
@@ -546,9 +548,10 @@ struct sql_table *infer_table_elements(struct infer *in, struct sql_table *table
 static int view_names(struct infer *in, const struct sql_view_def *def, struct rel *rel)
 {
     if (def->column_count > 0 && !rel->unknown && def->column_count != rel->count) {
-        infer_error(in, def->columns[0].at,
-                    "VIEW definition and input fields do not match: %zu and %zu columns",
-                    def->column_count, rel->count);
+        infer_error(
+            in, def->columns[0].at,
+            "VIEW definition and input fields do not match: %zu and %zu columns",
+            def->column_count, rel->count);
         return -1;
     }
     for (size_t i = 0; i < def->column_count && i < rel->count; i++) {
@@ -592,7 +595,8 @@ struct sql_table *infer_view_def(struct infer *in, const struct sql_view_def *de
         return NULL;
     }
     struct sql_table *table = arena_new(in->arena, struct sql_table);
-    struct sql_column *columns = arena_array(in->arena, struct sql_column, rel->count + 1);
+    struct sql_column *columns =
+        arena_array(in->arena, struct sql_column, rel->count + 1);
     for (size_t i = 0; i < rel->count; i++) {
         columns[i].name = rel->columns[i].name;
         columns[i].type = rel->columns[i].type;

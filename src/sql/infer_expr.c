@@ -149,8 +149,7 @@ static const struct sql_type *infer_operator(struct view *view,
         type = sql_type_concat(view->in->arena, a, b);
     } else if (letters[expr->op]) {
         type = sql_type_arith(view->in->arena, letters[expr->op], a, b);
-    } else if (expr->op >= SQL_OP_OVERLAPS &&
-               expr->op <= SQL_OP_IMMEDIATELY_SUCCEEDS) {
+    } else if (expr->op >= SQL_OP_OVERLAPS && expr->op <= SQL_OP_IMMEDIATELY_SUCCEEDS) {
         type = boolean(view, a->nullable || b->nullable);
     } else {
         return sql_type_unknown();
@@ -345,9 +344,8 @@ static const struct sql_type *infer_row(struct view *view, const struct sql_expr
 }
 
 /* The common type of every `step`th argument from `start`. */
-static const struct sql_type *common_args(struct view *view,
-                                          const struct sql_expr *expr, size_t start,
-                                          size_t step)
+static const struct sql_type *
+common_args(struct view *view, const struct sql_expr *expr, size_t start, size_t step)
 {
     const struct sql_type *common = NULL;
     for (size_t i = start; i < expr->arg_count; i += step) {
@@ -481,9 +479,8 @@ static const struct sql_type *infer_case(struct view *view, const struct sql_exp
                            "illegal mixing of types in CASE or COALESCE statement");
     }
     if (common->root == SQL_TYPE_NULL) {
-        return infer_error(
-            view->in, expr->at,
-            "ELSE clause or at least one THEN clause must be non-NULL");
+        return infer_error(view->in, expr->at,
+                           "ELSE clause or at least one THEN clause must be non-NULL");
     }
     return last ? common : sql_type_nullable(arena, common, true);
 }

@@ -60,8 +60,8 @@ static struct rel *alias_columns(struct infer *in, struct rel *rel,
     return copy;
 }
 
-static void part_of(struct joined *out, const struct rel *rel, const struct scope *scope,
-                    size_t offset)
+static void part_of(struct joined *out, const struct rel *rel,
+                    const struct scope *scope, size_t offset)
 {
     *out = (struct joined){.changes = rel->changes,
                            .known = rel->changes != 0,
@@ -427,8 +427,8 @@ static void join_changes(struct view *view, const struct sql_from *from,
     size_t split = right->start;
     out->known = left->known && right->known;
     out->bounded = left->bounded && right->bounded;
-    bool append = left->changes == SQL_CHANGES_APPEND &&
-                  right->changes == SQL_CHANGES_APPEND;
+    bool append =
+        left->changes == SQL_CHANGES_APPEND && right->changes == SQL_CHANGES_APPEND;
     bool outer = from->join == SQL_JOIN_LEFT || from->join == SQL_JOIN_RIGHT ||
                  from->join == SQL_JOIN_FULL;
     if (is_temporal(from->right)) {
@@ -437,7 +437,8 @@ static void join_changes(struct view *view, const struct sql_from *from,
         out->keys_known = left->keys_known;
         return;
     }
-    if (from->right->kind == SQL_FROM_UNNEST || from->right->kind == SQL_FROM_FUNCTION) {
+    if (from->right->kind == SQL_FROM_UNNEST ||
+        from->right->kind == SQL_FROM_FUNCTION) {
         out->changes = left->changes;
         out->known = left->known;
         out->bounded = left->bounded;
@@ -462,8 +463,9 @@ static void make_nullable(struct scope *scope, size_t from, size_t to)
 }
 
 /* The position of a column in one part of the joined row; by name, once. */
-static size_t using_column(struct infer *in, struct scope *scope, size_t from, size_t to,
-                           const struct sql_ident *name, const struct sql_type **type)
+static size_t using_column(struct infer *in, struct scope *scope, size_t from,
+                           size_t to, const struct sql_ident *name,
+                           const struct sql_type **type)
 {
     for (size_t m = 0; m < scope->merged_count; m++) {
         size_t at = scope->merged[m].left;

@@ -41,8 +41,8 @@ struct rel_column {
 struct rel {
     struct rel_column *columns;
     size_t count;
-    bool unknown;     /* there are columns that aren't known */
-    unsigned changes; /* enum sql_change; 0 = not known */
+    bool unknown;                        /* there are columns that aren't known */
+    unsigned changes;                    /* enum sql_change; 0 = not known */
     struct sql_key keys[INFER_MAX_KEYS]; /* upsert keys */
     size_t key_count;
     bool keys_known;
@@ -52,7 +52,7 @@ struct rel {
 
 /* A relation in FROM under its alias. Its columns are `offset`… of the joined row. */
 struct space {
-    const char *alias;           /* NULL: none, e.g. a subquery without */
+    const char *alias;             /* NULL: none, e.g. a subquery without */
     const struct sql_table *table; /* for cat.db.t.column; or NULL */
     struct rel *rel;
     size_t offset;
@@ -75,7 +75,7 @@ struct scope {
     size_t width; /* columns of the joined row */
     struct merged *merged;
     size_t merged_count;
-    struct scope *parent; /* of the query around a correlated subquery */
+    struct scope *parent;             /* of the query around a correlated subquery */
     const struct sql_window *windows; /* WINDOW name AS (…) */
     size_t window_count;
     const struct match_scope *match; /* inside MATCH_RECOGNIZE */
@@ -89,9 +89,9 @@ struct match_scope {
 /* A resolved column reference. */
 struct column_ref {
     struct scope *scope;
-    struct space *space;  /* NULL: a merged column, or unknown */
-    size_t index;         /* in the space; for a merged column its number */
-    size_t used;          /* parts of the name that the column took; the rest is fields */
+    struct space *space; /* NULL: a merged column, or unknown */
+    size_t index;        /* in the space; for a merged column its number */
+    size_t used; /* parts of the name that the column took; the rest is fields */
     const struct sql_type *type;
     const struct rel_column *column; /* or NULL */
 };
@@ -109,8 +109,8 @@ struct grouping {
     struct sql_expr **exprs; /* all grouping expressions */
     bool *optional;          /* missing in some grouping set: nullable */
     size_t count;
-    bool simple;      /* no grouping sets */
-    bool keyed;       /* every set has a key: aggregates see at least one row */
+    bool simple;             /* no grouping sets */
+    bool keyed;              /* every set has a key: aggregates see at least one row */
     struct sql_expr *window; /* TUMBLE(…), HOP(…), SESSION(…), or NULL */
     const struct sql_type *window_type; /* of its time column */
 };
@@ -145,9 +145,9 @@ struct view {
     const struct grouping *group; /* NULL: not grouped */
     bool in_aggregate;            /* inside the arguments of an aggregate */
     bool in_over;
-    bool in_call;                 /* an argument of a function */
-    bool aggregates; /* aggregate functions may stand here */
-    const char *clause; /* "WHERE", "GROUP BY", "ON" … when they may not */
+    bool in_call;            /* an argument of a function */
+    bool aggregates;         /* aggregate functions may stand here */
+    const char *clause;      /* "WHERE", "GROUP BY", "ON" … when they may not */
     struct sources *sources; /* or NULL */
 };
 

@@ -41,10 +41,10 @@ static const char *schema_text(struct infer *in, const struct rel *rel,
     for (size_t i = 0; i < count && i < 200; i++) {
         const struct sql_type *type =
             rel ? rel->columns[i].type : sink->columns[i]->type;
-        text = arena_printf(
-            in->arena, "%s%s%s: %s", text, i ? ", " : "",
-            rel ? rel->columns[i].name : sink->columns[i]->name,
-            sql_type_text(in->arena, type, SQL_TYPE_FORM_SUMMARY, true));
+        text =
+            arena_printf(in->arena, "%s%s%s: %s", text, i ? ", " : "",
+                         rel ? rel->columns[i].name : sink->columns[i]->name,
+                         sql_type_text(in->arena, type, SQL_TYPE_FORM_SUMMARY, true));
     }
     return arena_printf(in->arena, "%s]", text);
 }
@@ -95,7 +95,8 @@ static void check_sink(struct infer *in, const struct rel *rel, const struct sin
     }
 }
 
-/* INSERT INTO t (b, a): the query's columns put in the sink's order, NULL for others. */
+/* INSERT INTO t (b, a): the query's columns put in the sink's order, NULL for others.
+ */
 static struct rel *in_sink_order(struct infer *in, const struct sql_insert *insert,
                                  const struct rel *rel, const struct sink *sink)
 {
@@ -129,7 +130,8 @@ static struct rel *in_sink_order(struct infer *in, const struct sql_insert *inse
     out->unknown = rel->unknown;
     for (size_t i = 0; i < sink->count; i++) {
         size_t n = 0;
-        while (n < names->count && !text_eq(names->items[n].text, sink->columns[i]->name)) {
+        while (n < names->count &&
+               !text_eq(names->items[n].text, sink->columns[i]->name)) {
             n++;
         }
         if (n < names->count && n < rel->count) {

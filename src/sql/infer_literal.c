@@ -192,8 +192,8 @@ static bool same_call(const struct sql_expr *a, const struct sql_expr *b)
 {
     return a->name.count == 1 && b->name.count == 1 &&
            str_ieq(a->name.parts[0].text, b->name.parts[0].text) &&
-           a->call->distinct == b->call->distinct && !a->call->over &&
-           !b->call->over && !a->call->filter && !b->call->filter;
+           a->call->distinct == b->call->distinct && !a->call->over && !b->call->over &&
+           !a->call->filter && !b->call->filter;
 }
 
 static bool same_column(struct view *view, const struct sql_expr *a,
@@ -211,9 +211,10 @@ static bool same_types(const struct sql_type_spec *a, const struct sql_type_spec
     if (!a || !b) {
         return a == b;
     }
-    return (a->name == b->name || text_eq(a->name, b->name)) && a->arg_count == b->arg_count &&
-           a->args[0] == b->args[0] && a->args[1] == b->args[1] &&
-           a->zone == b->zone && a->element_count == 0 && b->element_count == 0;
+    return (a->name == b->name || text_eq(a->name, b->name)) &&
+           a->arg_count == b->arg_count && a->args[0] == b->args[0] &&
+           a->args[1] == b->args[1] && a->zone == b->zone && a->element_count == 0 &&
+           b->element_count == 0;
 }
 
 bool expr_same(struct view *view, const struct sql_expr *a, const struct sql_expr *b)

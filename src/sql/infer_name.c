@@ -14,9 +14,9 @@ void scope_add(struct infer *in, struct scope *scope, const char *alias,
 {
     if (scope->count == scope->cap) {
         size_t cap = scope->cap ? scope->cap * 2 : 4;
-        scope->spaces = arena_realloc(in->arena, scope->spaces,
-                                      scope->cap * sizeof *scope->spaces,
-                                      cap * sizeof *scope->spaces);
+        scope->spaces =
+            arena_realloc(in->arena, scope->spaces, scope->cap * sizeof *scope->spaces,
+                          cap * sizeof *scope->spaces);
         scope->cap = cap;
     }
     scope->spaces[scope->count++] =
@@ -46,7 +46,8 @@ static bool path_is(const struct space *space, const struct sql_ident *parts,
                text_eq(table->name, parts[1].text);
     }
     return count == 3 && text_eq(table->catalog, parts[0].text) &&
-           text_eq(table->database, parts[1].text) && text_eq(table->name, parts[2].text);
+           text_eq(table->database, parts[1].text) &&
+           text_eq(table->name, parts[2].text);
 }
 
 static size_t column_of(const struct rel *rel, const char *name)
@@ -138,8 +139,10 @@ static int find_plain(struct view *view, struct scope *scope,
         size_t i = column_of(space->rel, part->text);
         unknown = unknown || space->rel->unknown;
         if (i != SQL_NO_COLUMN && found++ == 0) {
-            *out = (struct column_ref){scope, space,
-                                       i,     1,
+            *out = (struct column_ref){scope,
+                                       space,
+                                       i,
+                                       1,
                                        scope_type(view->in, space, i),
                                        &space->rel->columns[i]};
         }
@@ -152,8 +155,8 @@ static int find_plain(struct view *view, struct scope *scope,
         return 1;
     }
     if (unknown) {
-        *out = (struct column_ref){scope, NULL, 0, name->count, sql_type_unknown(),
-                                   NULL};
+        *out =
+            (struct column_ref){scope, NULL, 0, name->count, sql_type_unknown(), NULL};
         return 0;
     }
     return -1;
@@ -162,10 +165,10 @@ static int find_plain(struct view *view, struct scope *scope,
 static int find_match(struct view *view, const struct match_scope *match,
                       const struct sql_name *name, struct column_ref *out)
 {
-    size_t at = name->count > 1 && column_of(match->input, name->parts[0].text) ==
-                                       SQL_NO_COLUMN
-                    ? 1
-                    : 0;
+    size_t at =
+        name->count > 1 && column_of(match->input, name->parts[0].text) == SQL_NO_COLUMN
+            ? 1
+            : 0;
     const struct sql_ident *part = &name->parts[at];
     size_t i = column_of(match->input, part->text);
     *out = (struct column_ref){view->scope, NULL, i, at + 1, NULL, NULL};

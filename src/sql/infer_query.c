@@ -89,8 +89,7 @@ static struct rel *infer_values(struct infer *in, const struct sql_query *query,
                 "values passed to VALUES operator must have compatible types");
         }
         for (size_t i = 0; i < width; i++) {
-            const struct sql_type *type =
-                infer_typed(&view, many ? row->args[i] : row);
+            const struct sql_type *type = infer_typed(&view, many ? row->args[i] : row);
             if (!type) {
                 return NULL;
             }
@@ -194,8 +193,8 @@ static struct rel *infer_set(struct infer *in, const struct sql_query *query,
 }
 
 /* ORDER BY of a query that is no SELECT: output columns only. */
-static int check_order(struct infer *in, const struct sql_query *query,
-                       struct rel *rel, struct scope *parent)
+static int check_order(struct infer *in, const struct sql_query *query, struct rel *rel,
+                       struct scope *parent)
 {
     struct scope scope = {.parent = parent};
     scope_add(in, &scope, NULL, NULL, rel);

@@ -39,8 +39,8 @@ static void add_group_expr(struct selecting *s, struct sql_expr *expr, bool opti
     group->exprs =
         arena_realloc(s->in->arena, group->exprs, group->count * sizeof *group->exprs,
                       (group->count + 1) * sizeof *group->exprs);
-    group->optional = arena_realloc(s->in->arena, group->optional, group->count,
-                                    group->count + 1);
+    group->optional =
+        arena_realloc(s->in->arena, group->optional, group->count, group->count + 1);
     group->exprs[group->count] = expr;
     group->optional[group->count++] = optional;
 }
@@ -169,9 +169,9 @@ static struct rel_column *add_output(struct selecting *s, size_t origin,
     if (s->out->count == s->cap) {
         size_t cap = s->cap ? s->cap * 2 : 16;
         struct arena *arena = s->in->arena;
-        s->out->columns = arena_realloc(arena, s->out->columns,
-                                        s->cap * sizeof *s->out->columns,
-                                        cap * sizeof *s->out->columns);
+        s->out->columns =
+            arena_realloc(arena, s->out->columns, s->cap * sizeof *s->out->columns,
+                          cap * sizeof *s->out->columns);
         s->origins = arena_realloc(arena, s->origins, s->cap * sizeof *s->origins,
                                    cap * sizeof *s->origins);
         s->exprs = arena_realloc(arena, s->exprs, s->cap * sizeof *s->exprs,
@@ -274,7 +274,8 @@ static int expand_row(struct selecting *s, struct view *view,
         struct rel_column *out = add_output(s, SQL_NO_COLUMN, expr);
         const struct sql_type *field = type->fields[i].type;
         out->name = type->fields[i].name;
-        out->type = type->nullable ? sql_type_nullable(s->in->arena, field, true) : field;
+        out->type =
+            type->nullable ? sql_type_nullable(s->in->arena, field, true) : field;
         out->sources = sources.items;
         out->source_count = sources.count;
     }
@@ -491,9 +492,9 @@ static void group_key(struct selecting *s)
     for (size_t g = 0; g < s->group.count; g++) {
         size_t at = SQL_NO_COLUMN;
         for (size_t c = 0; c < s->out->count && at == SQL_NO_COLUMN; c++) {
-            if (s->exprs[c] ? expr_same(&view, s->exprs[c], s->group.exprs[g])
-                            : scope_position(&view, s->group.exprs[g]) ==
-                                  s->origins[c]) {
+            if (s->exprs[c]
+                    ? expr_same(&view, s->exprs[c], s->group.exprs[g])
+                    : scope_position(&view, s->group.exprs[g]) == s->origins[c]) {
                 at = c;
             }
         }

@@ -63,11 +63,11 @@ static const struct sql_type *time_type(struct infer *in, const struct rel *rel,
             return type;
         }
         if (!sql_type_is_timestamp(type)) {
-            return infer_error(in, name->at,
-                               "the window function requires the timecol to be "
-                               "TIMESTAMP or TIMESTAMP_LTZ, but is %s",
-                               sql_type_text(in->arena, type, SQL_TYPE_FORM_SUMMARY,
-                                             false));
+            return infer_error(
+                in, name->at,
+                "the window function requires the timecol to be "
+                "TIMESTAMP or TIMESTAMP_LTZ, but is %s",
+                sql_type_text(in->arena, type, SQL_TYPE_FORM_SUMMARY, false));
         }
         if (!type->time_attr && attributes) {
             return infer_error(
@@ -102,8 +102,7 @@ static struct rel *windowed(struct infer *in, const struct rel *input,
         rel->columns[rel->count].hidden = false;
         rel->columns[rel->count++].role = WINDOW_NONE;
     }
-    const struct sql_type *stamp =
-        sql_type_new(arena, SQL_TYPE_TIMESTAMP, 3, 0, false);
+    const struct sql_type *stamp = sql_type_new(arena, SQL_TYPE_TIMESTAMP, 3, 0, false);
     add_column(rel, "window_start", stamp, WINDOW_START);
     add_column(rel, "window_end", stamp, WINDOW_END);
     add_column(rel, "window_time", sql_type_nullable(arena, time, false), WINDOW_TIME);
@@ -117,8 +116,8 @@ struct rel *infer_window_function(struct infer *in, const struct sql_expr *call)
     const struct sql_expr *descriptor = NULL;
     bool known = false;
     for (size_t i = 0; i < 4; i++) {
-        known = known || (call->name.count == 1 &&
-                          str_ieq(call->name.parts[0].text, names[i]));
+        known = known ||
+                (call->name.count == 1 && str_ieq(call->name.parts[0].text, names[i]));
     }
     if (!known) {
         return NULL;

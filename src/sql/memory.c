@@ -79,7 +79,8 @@ static const char *copy_text(struct arena *arena, const char *text)
     return text ? arena_strdup(arena, text) : NULL;
 }
 
-static const size_t *copy_positions(struct arena *arena, const size_t *from, size_t count)
+static const size_t *copy_positions(struct arena *arena, const size_t *from,
+                                    size_t count)
 {
     size_t *copy = arena_array(arena, size_t, count + 1);
     for (size_t i = 0; i < count; i++) {
@@ -109,7 +110,8 @@ static struct sql_table *copy_table(struct sql_memory *memory,
     struct arena *arena = &memory->arena;
     struct sql_table *copy = arena_new(arena, struct sql_table);
     *copy = *table;
-    copy->catalog = arena_strdup(arena, table->catalog ? table->catalog : memory->catalog);
+    copy->catalog =
+        arena_strdup(arena, table->catalog ? table->catalog : memory->catalog);
     copy->database =
         arena_strdup(arena, table->database ? table->database : memory->database);
     copy->name = arena_strdup(arena, table->name);
@@ -122,7 +124,8 @@ static struct sql_table *copy_table(struct sql_memory *memory,
     copy->watermark_expression = copy_text(arena, table->watermark_expression);
     copy->query = copy_text(arena, table->query);
     copy->comment = copy_text(arena, table->comment);
-    struct sql_key *keys = arena_array(arena, struct sql_key, table->upsert_key_count + 1);
+    struct sql_key *keys =
+        arena_array(arena, struct sql_key, table->upsert_key_count + 1);
     for (size_t i = 0; i < table->upsert_key_count; i++) {
         keys[i].count = table->upsert_keys[i].count;
         keys[i].columns =

@@ -135,9 +135,9 @@ const struct sql_type *sql_type_parse(struct arena *arena, const char *text, siz
                                       struct err *err);
 
 /*
- * Resolves a type as it stands in a parsed statement. Out-of-range lengths are cut as Flink
- * cuts them: TIMESTAMP(10) is (9), DECIMAL(39, 2) is (38, 2). A user-defined type is
- * unknown. NULL and ERR_SQL for a type that Flink doesn't know (REAL) or allow.
+ * Resolves a type as it stands in a parsed statement. Out-of-range lengths are cut as
+ * Flink cuts them: TIMESTAMP(10) is (9), DECIMAL(39, 2) is (38, 2). A user-defined type
+ * is unknown. NULL and ERR_SQL for a type that Flink doesn't know (REAL) or allow.
  */
 struct sql_type_spec;
 const struct sql_type *sql_type_from_spec(struct arena *arena,

@@ -425,8 +425,8 @@ static const struct sql_type *common_timestamp(struct arena *arena,
     if (a->precision != b->precision) {
         root = (enum sql_type_root)b->root;
     }
-    const struct sql_type *type = sql_type_new(
-        arena, root, max_int(a->precision, b->precision), 0, nullable);
+    const struct sql_type *type =
+        sql_type_new(arena, root, max_int(a->precision, b->precision), 0, nullable);
     return a->time_attr == b->time_attr && a->root == b->root
                ? sql_type_time_attr(arena, type, (enum sql_time_attr)a->time_attr)
                : type;

@@ -1,8 +1,8 @@
 /*
  * Flink's rules about types in expressions: promotion, arithmetic, comparing, casting.
  * Internal to the inference. Two rules for a common type exist in Flink and differ:
- * that of the validator (CASE, UNION, VALUES, IF, ARRAY[], MAP[]) and that of Flink's own
- * functions (COALESCE, IFNULL, GREATEST, ARRAY_CONCAT …).
+ * that of the validator (CASE, UNION, VALUES, IF, ARRAY[], MAP[]) and that of Flink's
+ * own functions (COALESCE, IFNULL, GREATEST, ARRAY_CONCAT …).
  */
 #ifndef SQL_TYPE_RULES_H
 #define SQL_TYPE_RULES_H
@@ -15,8 +15,8 @@
 struct arena;
 
 bool sql_type_is_integer(const struct sql_type *type);
-bool sql_type_is_exact(const struct sql_type *type);   /* integers and DECIMAL */
-bool sql_type_is_approx(const struct sql_type *type);  /* FLOAT, DOUBLE */
+bool sql_type_is_exact(const struct sql_type *type);  /* integers and DECIMAL */
+bool sql_type_is_approx(const struct sql_type *type); /* FLOAT, DOUBLE */
 bool sql_type_is_numeric(const struct sql_type *type);
 bool sql_type_is_char(const struct sql_type *type);
 bool sql_type_is_binary(const struct sql_type *type);
@@ -33,8 +33,8 @@ const struct sql_type *sql_type_string(struct arena *arena, bool nullable);
 
 /*
  * The common type by the validator's rule; NULL when there is none, unknown when one of
- * them is or when the rule isn't known for the pair. Not symmetric: FLOAT with DOUBLE and
- * timestamps of different kinds depend on the order. Nullable when one of them is.
+ * them is or when the rule isn't known for the pair. Not symmetric: FLOAT with DOUBLE
+ * and timestamps of different kinds depend on the order. Nullable when one of them is.
  */
 const struct sql_type *sql_type_common(struct arena *arena, const struct sql_type *a,
                                        const struct sql_type *b);
@@ -43,8 +43,8 @@ const struct sql_type *sql_type_merge(struct arena *arena, const struct sql_type
                                       const struct sql_type *b);
 
 /*
- * Type of `a op b` for op one of + - * / %; NULL when the operator doesn't apply. '%' is
- * MOD, too.
+ * Type of `a op b` for op one of + - * / %; NULL when the operator doesn't apply. '%'
+ * is MOD, too.
  */
 const struct sql_type *sql_type_arith(struct arena *arena, char op,
                                       const struct sql_type *a,

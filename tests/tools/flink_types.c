@@ -1,7 +1,8 @@
 /*
  * Reads JSON lines {"id","setup":[DDL…],"query","confluent"?}, writes {"id","columns":
  * [{"name","type","nullable"}],"insert_only","upsert_keys"} or {"id","error"}. The type
- * of a column that can't be told is "unknown". Equal set-ups in a row share one catalog.
+ * of a column that can't be told is "unknown". Equal set-ups in a row share one
+ * catalog.
  */
 #include "config.h"
 
