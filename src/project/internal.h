@@ -167,6 +167,17 @@ struct package *project_add_package(struct loader *loader, const char *name);
 struct value package_paths(struct loader *loader, const struct package *package,
                            const char *key);
 
+/* ---- artifacts ---- */
+
+/* {show: true, node_color: null} */
+struct value artifact_docs(struct arena *arena);
+/* A constraint with every field that dbt writes. */
+struct value artifact_constraint(struct value given, bool of_model,
+                                 struct arena *arena);
+/* sha256 of an enforced contract's columns, else none. */
+struct value artifact_contract_checksum(const struct project *project,
+                                        const struct node *node, struct arena *arena);
+
 /* ---- nodes ---- */
 
 struct node *project_new_node(struct loader *loader, enum node_type type,

@@ -1,15 +1,18 @@
 noinst_LIBRARIES += libproject.a
 libproject_a_SOURCES = \
-	src/project/artifact.h \
+	src/project/artifact.c src/project/artifact.h \
+	src/project/artifact_write.c \
 	src/project/capture.c \
 	src/project/config.c \
 	src/project/config_file.c \
 	src/project/config_merge.c \
 	src/project/dag.c \
 	src/project/files.c \
+	src/project/glob.c src/project/glob.h \
 	src/project/inline.c \
 	src/project/internal.h \
 	src/project/load.c \
+	src/project/ls.c \
 	src/project/macro.c \
 	src/project/names.c \
 	src/project/node.c src/project/node.h \
@@ -22,7 +25,11 @@ libproject_a_SOURCES = \
 	src/project/properties_other.c \
 	src/project/properties_source.c \
 	src/project/ref.c \
-	src/project/select.h \
+	src/project/select.c src/project/select.h \
+	src/project/select_internal.h \
+	src/project/select_method.c \
+	src/project/select_spec.c \
+	src/project/select_state.c \
 	src/project/selectors.c \
 	src/project/tests.c \
 	src/project/util.c

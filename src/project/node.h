@@ -109,6 +109,8 @@ struct node_source {
     const char *source_description;
     const char *loader;
     const char *identifier;
+    const char *unrendered_database; /* as written, or NULL */
+    const char *unrendered_schema;
     struct value source_meta;
     struct value external;
     struct value freshness;

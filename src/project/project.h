@@ -36,6 +36,9 @@ struct project_options {
     bool no_nodes;    /* dbt_project.yml and profile only */
 };
 
+/* The dbt whose behaviour this is: `dbt_version` in Jinja and artifacts. */
+#define PROJECT_DBT_VERSION "1.11.16"
+
 enum macro_kind { MACRO_PLAIN, MACRO_MATERIALIZATION, MACRO_TEST };
 
 /* A top-level {% macro %}, {% materialization %} or {% test %} block. */

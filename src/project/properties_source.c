@@ -234,6 +234,10 @@ static int set_source(const struct source *s, struct node *node)
     source->source_meta = value_dict_new(arena, 2);
     put_all(source->source_meta, dict_or(arena, value_dict_get(s->value, "meta")));
     put_all(source->source_meta, dict_or(arena, value_dict_get(s->config, "meta")));
+    source->unrendered_database =
+        value_cstr(value_dict_get(s->entry->raw, "database"), NULL);
+    source->unrendered_schema =
+        value_cstr(value_dict_get(s->entry->raw, "schema"), NULL);
     node->database = value_cstr(get_alias(s->value, "database", "environment_id"),
                                 p->loader->project->profile.environment_id);
     node->schema = value_cstr(get_alias(s->value, "schema", "dbname"), s->entry->name);
