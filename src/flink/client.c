@@ -238,7 +238,7 @@ static void redact_word(char *text, size_t size, const char *word)
 {
     size_t len = word == NULL ? 0 : strlen(word);
 
-    if (len < 4) {
+    if (len < 6) {
         return;
     }
     for (char *hit; (hit = strstr(text, word)) != NULL;) {

@@ -29,3 +29,11 @@ noinst_PROGRAMS += tests/tools/flink_call
 tests_tools_flink_call_SOURCES = tests/tools/flink_call.c
 tests_tools_flink_call_CFLAGS = $(AX_CFLAGS)
 tests_tools_flink_call_LDADD = $(flink_libs)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_flink_http
+tests_unit_test_flink_http_SOURCES = tests/unit/test_flink_http.c \
+	tests/unit/canned_server.c tests/unit/canned_server.h tests/unit/cmocka_all.h
+tests_unit_test_flink_http_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_flink_http_LDADD = $(flink_libs) $(CMOCKA_LIBS)
+endif

@@ -211,7 +211,7 @@ static void test_order(void **state)
 static void test_threads(void **state)
 {
     struct bench *bench = setup();
-    char id[8];
+    char id[16];
 
     (void)state;
     bench->options.threads = 5;
@@ -232,7 +232,7 @@ static void test_threads(void **state)
 static void test_polling_is_learnt(void **state)
 {
     struct bench *bench = setup();
-    char id[8];
+    char id[16];
 
     (void)state;
     bench->options.threads = 1;
@@ -251,7 +251,7 @@ static void test_listing_fails(void **state)
 {
     for (int empty = 0; empty < 2; empty++) {
         struct bench *bench = setup();
-        char id[8];
+        char id[16];
 
         (void)state;
         bench->cloud.list_fails = empty == 0;
