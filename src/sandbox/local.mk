@@ -8,22 +8,37 @@ libsandbox_a_SOURCES = \
 	src/sandbox/api_neighbour.c \
 	src/sandbox/api_result.c \
 	src/sandbox/api_statement.c \
+	src/sandbox/catalog.c src/sandbox/catalog.h \
+	src/sandbox/catalog_key.h \
+	src/sandbox/catalog_store.c \
 	src/sandbox/config_file.c \
 	src/sandbox/connection.c src/sandbox/connection.h \
 	src/sandbox/count.c src/sandbox/count.h \
 	src/sandbox/db.c src/sandbox/db.h \
 	src/sandbox/execute.c src/sandbox/execute.h \
+	src/sandbox/examples.c \
 	src/sandbox/fault.c src/sandbox/fault.h \
 	src/sandbox/http.c src/sandbox/http.h \
+	src/sandbox/information.c \
 	src/sandbox/life.c \
 	src/sandbox/options.c src/sandbox/options.h \
+	src/sandbox/render.c \
 	src/sandbox/route.c src/sandbox/route.h \
 	src/sandbox/sandbox.c src/sandbox/sandbox.h \
 	src/sandbox/schema.c src/sandbox/schema.h \
 	src/sandbox/server.c src/sandbox/server.h \
 	src/sandbox/statement.c src/sandbox/statement.h \
 	src/sandbox/statement_json.c \
-	src/sandbox/submit.c src/sandbox/submit.h
+	src/sandbox/submit.c src/sandbox/submit.h \
+	src/sandbox/submit_alter.c \
+	src/sandbox/submit_create.c \
+	src/sandbox/submit_drop.c \
+	src/sandbox/submit_explain.c \
+	src/sandbox/submit_impl.h \
+	src/sandbox/submit_information.c \
+	src/sandbox/submit_query.c \
+	src/sandbox/submit_show.c \
+	src/sandbox/table_options.c
 libsandbox_a_CFLAGS = $(AX_CFLAGS) $(MICROHTTPD_CFLAGS) $(SQLITE_CFLAGS) $(NETTLE_CFLAGS)
 
 bin_PROGRAMS += cflowsh-sandbox

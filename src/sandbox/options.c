@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/catalog.h"
+
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 enum option_id {
@@ -449,6 +451,9 @@ int options_apply(const struct options *options, struct sandbox *sandbox,
                               err)) {
             return -1;
         }
+    }
+    if (examples_init(sandbox, err) != 0) {
+        return -1;
     }
     return db_commit(&sandbox->db, err);
 }

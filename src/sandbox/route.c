@@ -184,7 +184,8 @@ static int check_place(struct sandbox *sandbox, const struct http_request *req,
                          route->organization);
     }
     if (route->environment == NULL ||
-        db_int(&sandbox->db, 0, "SELECT 1 FROM environment WHERE id = ?", "s",
+        db_int(&sandbox->db, 0,
+               "SELECT 1 FROM environment WHERE id = ? AND NOT read_only", "s",
                route->environment) == 0) {
         return http_fail(req, res, 404, "not_found", NULL, NULL,
                          "Environment resource=%s does not exist",

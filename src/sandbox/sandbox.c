@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/xmalloc.h"
+#include "sandbox/catalog.h"
 #include "sandbox/count.h"
 
 #define DAY_MS ((int64_t)86400000)
@@ -48,7 +49,10 @@ int sandbox_init(struct sandbox *sandbox, const struct sandbox_settings *setting
     sandbox->random = sandbox->settings.seed;
     sandbox->counts = xcalloc(1, sizeof(*sandbox->counts));
     fault_init(&sandbox->fault, sandbox->settings.seed);
-    return db_open(&sandbox->db, settings->state, err);
+    if (db_open(&sandbox->db, settings->state, err) != 0) {
+        return -1;
+    }
+    return information_init(sandbox, err);
 }
 
 void sandbox_fini(struct sandbox *sandbox)
