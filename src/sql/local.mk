@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libsql.a
 libsql_a_SOURCES = \
 	src/sql/ast.h \
+	src/sql/canonical.c src/sql/canonical.h \
 	src/sql/catalog.h \
 	src/sql/functions.c src/sql/functions.h \
 	src/sql/infer.c src/sql/infer.h \
@@ -21,6 +22,7 @@ libsql_a_SOURCES = \
 	src/sql/keyword.c src/sql/keyword.h \
 	src/sql/keyword_table.h \
 	src/sql/memory.c \
+	src/sql/lineage.c src/sql/lineage.h \
 	src/sql/parse.c src/sql/parse.h \
 	src/sql/parse_alter.c \
 	src/sql/parse_call.c \
@@ -37,12 +39,14 @@ libsql_a_SOURCES = \
 	src/sql/parse_text.c \
 	src/sql/parse_type.c \
 	src/sql/parser.c src/sql/parser.h \
+	src/sql/render.c src/sql/render.h \
 	src/sql/scan.c src/sql/scan.h \
 	src/sql/split.c src/sql/split.h \
 	src/sql/type.c src/sql/type.h \
 	src/sql/type_parse.c \
 	src/sql/type_render.c \
 	src/sql/type_rules.c src/sql/type_rules.h \
+	src/sql/walk.c src/sql/walk.h \
 	src/sql/with.c
 
 noinst_PROGRAMS += tests/tools/sql_ast

@@ -368,6 +368,7 @@ static struct sql_expr *named(struct parser *p)
     struct sql_name name = sql_p_name(p);
 
     if (sql_p_is(p, '(')) {
+        p->tokens[p->pos - 1].role = ROLE_FUNCTION;
         return sql_p_call(p, name, start);
     }
     if (sql_p_accept2(p, '.', '*')) {

@@ -148,6 +148,7 @@ static struct sql_ident item_alias(struct parser *p)
                                 sql_keyword_text(token->code),
                                 (int)(token->end - token->start),
                                 p->text + token->start));
+        p->tokens[p->pos].role = ROLE_NAME;
         alias.at = (struct sql_span){token->start, token->end};
         alias.text = sql_p_source(p, alias.at);
         sql_p_take(p);

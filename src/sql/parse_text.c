@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "base/str.h"
 
+#define MAX_PARTS 100 /* of a name, so that keys of names stay short */
+
 /* Copies the inside of a quoted token, its doubled quotes made single. */
 static char *unquote(struct arena *arena, const char *text, size_t len, char quote,
                      size_t *out_len)
@@ -53,6 +55,7 @@ struct sql_ident sql_p_ident(struct parser *p)
         ident.text =
             arena_strndup(p->arena, p->text + token->start, token->end - token->start);
     }
+    p->tokens[p->pos].role = ROLE_NAME;
     sql_p_take(p);
     return ident;
 }
@@ -75,6 +78,9 @@ struct sql_name sql_p_name(struct parser *p)
         struct sql_ident part = sql_p_ident(p);
 
         *SQL_P_PUSH(p, parts, name.count) = part;
+        if (name.count > MAX_PARTS) {
+            sql_p_doubt(p, "a name has too many parts", NULL);
+        }
     } while (sql_p_is(p, '.') && sql_p_code(p, 1) != '*' && sql_p_accept(p, '.'));
     name.parts = parts;
     name.at = sql_p_span(p, start);

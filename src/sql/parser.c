@@ -118,9 +118,10 @@ int sql_p_begin(struct parser *p, struct arena *arena, const char *text, size_t 
                                    more * sizeof(*tokens));
             cap = more;
         }
-        tokens[p->count++] = (struct code_token){.start = (uint32_t)token.start,
-                                                 .end = (uint32_t)token.end,
-                                                 .code = code_of(&token, text)};
+        tokens[p->count++] =
+            (struct code_token){.start = (uint32_t)token.start,
+                                .end = (uint32_t)token.end,
+                                .code = (int16_t)code_of(&token, text)};
     } while (token.kind != SQL_TOKEN_END);
     p->tokens = tokens;
     if (nesting.count > 0) {

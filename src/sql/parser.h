@@ -30,10 +30,14 @@ enum sql_code {
     T_BAD,
 };
 
+/* What a word turned out to be. */
+enum sql_role { ROLE_NONE, ROLE_NAME, ROLE_FUNCTION };
+
 struct code_token {
     uint32_t start;
     uint32_t end;
-    int code;
+    int16_t code;
+    uint8_t role; /* enum sql_role, once it was taken */
 };
 
 struct failure {
