@@ -6,6 +6,7 @@ libplan_a_SOURCES = \
 	src/plan/model_config_keys.c \
 	src/plan/model_config_start_mode.c \
 	src/plan/digest.c \
+	src/plan/edges.c \
 	src/plan/materialize.h \
 	src/plan/materialize_materialized_table.c \
 	src/plan/materialize_streaming_source.c \
@@ -18,6 +19,7 @@ libplan_a_SOURCES = \
 	src/plan/plan.c src/plan/plan.h \
 	src/plan/plan_file.c \
 	src/plan/plan_nodes.c \
+	src/plan/plan_observe.c \
 	src/plan/plan_seed.c \
 	src/plan/planner.h \
 	src/plan/readers.c \
