@@ -18,9 +18,11 @@ libplan_a_SOURCES = \
 	src/plan/orphan.c \
 	src/plan/plan.c src/plan/plan.h \
 	src/plan/plan_file.c \
+	src/plan/plan_load.c \
 	src/plan/plan_nodes.c \
 	src/plan/plan_observe.c \
 	src/plan/plan_seed.c \
+	src/plan/plan_verify.c \
 	src/plan/planner.h \
 	src/plan/readers.c \
 	src/plan/replace.c \

@@ -85,6 +85,9 @@ int plan_blast_radius(const struct plan *plan, struct project *project,
                       const struct plan_connection *connection, struct arena *arena,
                       struct plan_reader **readers, size_t *count, struct err *err);
 
+/* Version of the format of saved plans. */
+#define PLAN_FILE_FORMAT 1
+
 /* The plan as the JSON value that plan_save() writes; borrows from the plan. */
 struct value plan_to_value(const struct plan *plan, struct arena *arena);
 
