@@ -68,6 +68,71 @@ static void visit_tests(struct edges *edges, const struct node *node)
     }
 }
 
+static bool is_operation(const struct plan_action *action, const char *when)
+{
+    return str_eq(action->resource_type, "operation") &&
+           strstr(action->name, when) != NULL;
+}
+
+static void need(struct planner *planner, struct plan_action *action, size_t on)
+{
+    size_t size = sizeof(*action->needs);
+    size_t *needs = arena_alloc(planner->arena, (action->need_count + 1) * size);
+
+    if (action->need_count > 0) {
+        memcpy(needs, action->needs, action->need_count * size);
+    }
+    needs[action->need_count++] = on;
+    action->needs = needs;
+}
+
+/* Hooks of a kind run one after the other; returns the last one, or `count`. */
+static size_t chain_operations(struct planner *planner, const char *when)
+{
+    struct plan *plan = planner->plan;
+    size_t last = plan->count;
+
+    for (size_t i = 0; i < plan->count; i++) {
+        if (is_operation(&plan->actions[i], when)) {
+            if (last < plan->count) {
+                need(planner, &plan->actions[i], last);
+            }
+            last = i;
+        }
+    }
+    return last;
+}
+
+/*
+ * on-run-start comes before everything (when it fails, nodes run all the same:
+ * dbt 1.11), on-run-end after everything, however that went.
+ */
+static void link_operations(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+    size_t first_end = plan->count;
+
+    for (size_t i = plan->count; i-- > 0;) {
+        first_end = is_operation(&plan->actions[i], "on-run-end") ? i : first_end;
+    }
+    size_t last_start = chain_operations(planner, "on-run-start");
+    chain_operations(planner, "on-run-end");
+    for (size_t i = 0; i < plan->count; i++) {
+        struct plan_action *action = &plan->actions[i];
+        if (is_operation(action, "on-run-start")) {
+            action->tolerated = true;
+        } else if (!is_operation(action, "on-run-end")) {
+            if (last_start < plan->count && action->need_count == 0) {
+                need(planner, action, last_start);
+            }
+            if (first_end < plan->count) {
+                need(planner, &plan->actions[first_end], i);
+                plan->actions[first_end].regardless = true;
+            }
+        }
+    }
+}
+
 void plan_link(struct planner *planner)
 {
     bool build = str_eq(planner->options->command, "build");
@@ -85,6 +150,7 @@ void plan_link(struct planner *planner)
         }
         map_fini(&edges.seen);
     }
+    link_operations(planner);
 }
 
 /* ---- deletions ---- */

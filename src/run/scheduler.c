@@ -123,6 +123,13 @@ static bool is_success(const struct run_node *node)
            status == RUN_NO_CHANGE || node->action->tolerated;
 }
 
+static void release(struct run *run, struct run_node *dependent)
+{
+    if (--dependent->needs_left == 0 && !dependent->ended) {
+        push_ready(run, dependent);
+    }
+}
+
 /* Everything that needs the node, directly or not, is skipped. */
 static void skip_dependents(struct run_node *from)
 {
@@ -136,6 +143,10 @@ static void skip_dependents(struct run_node *from)
         struct run_node *node = stack[--depth];
         for (size_t i = 0; i < node->dependent_count; i++) {
             struct run_node *dependent = &run->nodes[node->dependents[i]];
+            if (dependent->action->regardless) {
+                release(run, dependent);
+                continue;
+            }
             if (dependent->ended || dependent->started) {
                 continue;
             }
@@ -152,10 +163,7 @@ static void release_dependents(struct run_node *node)
     struct run *run = node->run;
 
     for (size_t i = 0; i < node->dependent_count; i++) {
-        struct run_node *dependent = &run->nodes[node->dependents[i]];
-        if (--dependent->needs_left == 0 && !dependent->ended) {
-            push_ready(run, dependent);
-        }
+        release(run, &run->nodes[node->dependents[i]]);
     }
 }
 
