@@ -103,6 +103,20 @@ static size_t chain_operations(struct planner *planner, const char *when)
     return last;
 }
 
+static void need_everything(struct planner *planner, struct plan_action *action)
+{
+    struct plan *plan = planner->plan;
+
+    action->needs = arena_array(planner->arena, size_t, plan->count);
+    action->need_count = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        if (!is_operation(&plan->actions[i], "on-run-end")) {
+            action->needs[action->need_count++] = i;
+        }
+    }
+    action->regardless = true;
+}
+
 /*
  * on-run-start comes before everything (when it fails, nodes run all the same:
  * dbt 1.11), on-run-end after everything, however that went.
@@ -125,11 +139,10 @@ static void link_operations(struct planner *planner)
             if (last_start < plan->count && action->need_count == 0) {
                 need(planner, action, last_start);
             }
-            if (first_end < plan->count) {
-                need(planner, &plan->actions[first_end], i);
-                plan->actions[first_end].regardless = true;
-            }
         }
+    }
+    if (first_end < plan->count) {
+        need_everything(planner, &plan->actions[first_end]);
     }
 }
 
