@@ -224,17 +224,6 @@ bool action_wrong_kind(struct materialize *m, enum drift_relation_kind kind)
     return true;
 }
 
-static const struct drift_column *query_column(const struct plan_columns *query,
-                                               const char *name)
-{
-    for (size_t i = 0; i < query->count; i++) {
-        if (str_eq(query->items[i].name, name)) {
-            return &query->items[i];
-        }
-    }
-    return NULL;
-}
-
 /* Declared columns first, with what the query knows where nothing is declared. */
 static void desired_columns(struct materialize *m, struct drift_relation *out)
 {
