@@ -27,6 +27,7 @@ struct sql_expr *sql_p_expr_new(struct parser *p, enum sql_expr_kind kind,
 
     expr->kind = kind;
     expr->at.start = start;
+    expr->outer_start = start;
     expr->at.end = start;
     return expr;
 }
