@@ -26,6 +26,7 @@ libplan_a_SOURCES = \
 	src/plan/planner.h \
 	src/plan/readers.c \
 	src/plan/replace.c \
+	src/plan/snapshot.c \
 	src/plan/statement_sql.c src/plan/statement_sql.h \
 	src/plan/step.c src/plan/step.h
 

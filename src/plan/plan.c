@@ -325,7 +325,9 @@ static void make(struct planner *planner)
     if (planner->errors->count > 0) {
         return;
     }
-    if (!planner->options->offline && plan_observe(planner, &err) != 0) {
+    if (planner->options->offline) {
+        plan_observe_offline(planner);
+    } else if (plan_observe(planner, &err) != 0) {
         err_list_add(planner->errors, &err);
         return;
     }

@@ -92,14 +92,8 @@ static void check_schemas(struct planner *planner)
     map_fini(&seen);
 }
 
-int plan_observe(struct planner *planner, struct err *err)
+static void find_existing(struct planner *planner)
 {
-    struct flink_client *client = planner->connection->client;
-
-    if (observe_all_relations(planner, err) != 0) {
-        return -1;
-    }
-    check_schemas(planner);
     for (size_t i = 0; i < planner->count; i++) {
         struct planner_item *item = &planner->items[i];
         if (item->node->relation_name != NULL) {
@@ -108,6 +102,24 @@ int plan_observe(struct planner *planner, struct err *err)
             item->existing = observed_relation(&planner->observed, &name);
         }
     }
+}
+
+void plan_observe_offline(struct planner *planner)
+{
+    if (plan_snapshot_load(planner, &planner->plan->observed_at)) {
+        find_existing(planner);
+    }
+}
+
+int plan_observe(struct planner *planner, struct err *err)
+{
+    struct flink_client *client = planner->connection->client;
+
+    if (observe_all_relations(planner, err) != 0) {
+        return -1;
+    }
+    check_schemas(planner);
+    find_existing(planner);
     if (!has_models(planner)) {
         return 0;
     }
@@ -116,9 +128,12 @@ int plan_observe(struct planner *planner, struct err *err)
     if (observe_statements(client, label, &planner->observed, err) != 0) {
         return -1;
     }
-    return needs_full_listing(planner)
-               ? observe_statements(client, NULL, &planner->observed, err)
-               : 0;
+    if (needs_full_listing(planner) &&
+        observe_statements(client, NULL, &planner->observed, err) != 0) {
+        return -1;
+    }
+    plan_snapshot_save(planner);
+    return 0;
 }
 
 /* ---- columns ---- */
