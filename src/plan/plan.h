@@ -29,8 +29,9 @@ struct plan {
     const char *environment;
     const char *endpoint;
     bool full_refresh;
-    bool offline;    /* made without a server: desired state only */
-    size_t requests; /* HTTP requests that making it took */
+    bool offline;            /* made without a server, from what was observed last */
+    const char *observed_at; /* offline: when that was; NULL when never */
+    size_t requests;         /* HTTP requests that making it took */
 };
 
 /* What a refresh of the selected models would hurt; see plan_blast_radius(). */
