@@ -24,6 +24,7 @@ libproject_a_SOURCES = \
 	src/project/properties_node.c \
 	src/project/properties_other.c \
 	src/project/properties_source.c \
+	src/project/properties_unit_test.c \
 	src/project/ref.c \
 	src/project/select.c src/project/select.h \
 	src/project/select_internal.h \

@@ -78,7 +78,8 @@ struct group {
     const char *name;
     struct package *package;
     struct project_file *file;
-    struct value owner;
+    const char *path;   /* of the file, below its resource path */
+    struct value owner; /* dict: email, name … */
     struct value config;
     const char *description;
 };

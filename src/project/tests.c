@@ -657,7 +657,7 @@ static void make_node(const struct building *b)
         return;
     }
     node->config_call = b->config;
-    node->unrendered_config_call = value_dict_new(loader->arena, 0);
+    node->unrendered_config_call = b->config;
     if (capture(b, node, &err) != 0 || node_configure(loader, node, NULL, &err) != 0) {
         project_locate(&err, r->file, r->line, 0);
         loader_error(loader, &err);
