@@ -50,8 +50,29 @@ libsql_a_SOURCES = \
 	src/sql/with.c
 
 noinst_PROGRAMS += tests/tools/sql_ast
-tests_tools_sql_ast_SOURCES = tests/tools/sql_ast.c
+tests_tools_sql_ast_SOURCES = tests/tools/sql_ast.c \
+	tests/tools/sql_dump.c tests/tools/sql_dump.h
 tests_tools_sql_ast_LDADD = $(sql_libs)
+
+TESTS += tests/golden/sql/run
+EXTRA_DIST += tests/golden/sql/run \
+	tests/golden/sql/canonical.sql tests/golden/sql/canonical.out \
+	tests/golden/sql/lineage.sql tests/golden/sql/lineage.out \
+	tests/golden/sql/render.sql tests/golden/sql/render.out \
+	tests/golden/sql/scan.sql tests/golden/sql/scan.out \
+	tests/golden/sql/split.sql tests/golden/sql/split.out \
+	tests/golden/sql/tree-ddl.sql tests/golden/sql/tree-ddl.out \
+	tests/golden/sql/tree-error.sql tests/golden/sql/tree-error.out \
+	tests/golden/sql/tree-expr.sql tests/golden/sql/tree-expr.out \
+	tests/golden/sql/tree-query.sql tests/golden/sql/tree-query.out \
+	tests/golden/sql/with.sql tests/golden/sql/with.out
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_sql_parse
+tests_unit_test_sql_parse_SOURCES = tests/unit/test_sql_parse.c tests/unit/cmocka_all.h
+tests_unit_test_sql_parse_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sql_parse_LDADD = $(sql_libs) $(CMOCKA_LIBS)
+endif
 
 noinst_PROGRAMS += tests/tools/flink_types
 tests_tools_flink_types_SOURCES = tests/tools/flink_types.c

@@ -14,13 +14,14 @@ struct sql_expr *sql_p_scalar(struct parser *p, struct sql_query *query)
     expr->parentheses = true;
     sql_p_close(p, expr);
     expr->at = query->at;
+    expr->outer = sql_p_span(p, expr->outer.start);
     return expr;
 }
 
 /* `expr` was the first of a list in parentheses. */
 static struct sql_expr *row_list(struct parser *p, struct sql_expr *expr)
 {
-    struct sql_expr *row = sql_p_expr_new(p, SQL_EXPR_ROW, expr->outer_start);
+    struct sql_expr *row = sql_p_expr_new(p, SQL_EXPR_ROW, expr->outer.start);
 
     sql_p_arg(p, row, expr);
     while (sql_p_accept(p, ',')) {
@@ -48,7 +49,7 @@ struct sql_inner sql_p_parenthesis(struct parser *p)
         inner.query->parentheses = true;
     } else {
         inner.expr->parentheses = true;
-        inner.expr->outer_start = start;
+        inner.expr->outer = sql_p_span(p, start);
     }
     return inner;
 }
@@ -67,7 +68,7 @@ static struct sql_inner inner_parenthesis(struct parser *p)
             return inner;
         }
         inner.expr = sql_p_scalar(p, inner.query);
-        inner.expr->outer_start = start;
+        inner.expr->outer = sql_p_span(p, start);
         inner.query = NULL;
     }
     inner.expr = sql_p_operators(p, sql_p_postfix(p, inner.expr), 0);
@@ -401,7 +402,7 @@ static struct sql_expr *minus_date(struct parser *p, struct sql_expr *inner)
         if (sql_p_is(p, units[i])) {
             inner->kind = SQL_EXPR_MINUS_DATE;
             inner->parentheses = false;
-            inner->at.start = inner->outer_start;
+            inner->at.start = inner->outer.start;
             sql_p_unit(p, &inner->interval);
             return sql_p_close(p, inner);
         }
@@ -487,7 +488,7 @@ struct sql_expr *sql_p_primary(struct parser *p)
 /* (x).a.b, f(x).a, x[1].a: the path in one node; (x).* too. */
 static struct sql_expr *field_path(struct parser *p, struct sql_expr *inner)
 {
-    struct sql_expr *expr = sql_p_expr_new(p, SQL_EXPR_FIELD, inner->outer_start);
+    struct sql_expr *expr = sql_p_expr_new(p, SQL_EXPR_FIELD, inner->outer.start);
     struct sql_ident *parts = NULL;
     uint32_t start = sql_p_at(p, 1)->start;
 
@@ -513,7 +514,7 @@ struct sql_expr *sql_p_postfix(struct parser *p, struct sql_expr *expr)
     for (;;) {
         if (sql_p_is(p, '[')) {
             struct sql_expr *element =
-                sql_p_expr_new(p, SQL_EXPR_ELEMENT, expr->outer_start);
+                sql_p_expr_new(p, SQL_EXPR_ELEMENT, expr->outer.start);
 
             sql_p_take(p);
             sql_p_arg(p, element, expr);

@@ -326,6 +326,9 @@ static struct sql_name word_name(struct parser *p)
     part->at = (struct sql_span){token->start, token->end};
     part->text = sql_p_source(p, part->at);
     name.at = part->at;
+    if (sql_p_code(p, 1) == '(') {
+        p->tokens[p->pos].role = ROLE_FUNCTION;
+    }
     sql_p_take(p);
     return name;
 }

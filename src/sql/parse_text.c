@@ -250,6 +250,7 @@ static const char *string_value(struct parser *p, const struct code_token *token
 
 const char *sql_p_string(struct parser *p, size_t *len)
 {
+    struct buf joined = BUF_INIT;
     size_t ignored;
     const char *value;
 
@@ -263,18 +264,17 @@ const char *sql_p_string(struct parser *p, size_t *len)
     }
     sql_p_take(p);
     value = string_value(p, &p->tokens[p->pos - 1], len);
-    while (sql_p_is(p, T_STRING)) {
-        size_t more;
-        const char *next;
-        char *joined;
-
-        sql_p_take(p);
-        next = string_value(p, &p->tokens[p->pos - 1], &more);
-        joined = arena_alloc(p->arena, *len + more + 1);
-        memcpy(joined, value, *len);
-        memcpy(joined + *len, next, more + 1);
-        value = joined;
-        *len += more;
+    if (!sql_p_is(p, T_STRING)) {
+        return value;
     }
+    buf_add(&joined, value, *len);
+    while (sql_p_is(p, T_STRING)) {
+        sql_p_take(p);
+        value = string_value(p, &p->tokens[p->pos - 1], len);
+        buf_add(&joined, value, *len);
+    }
+    *len = joined.len;
+    value = arena_strndup(p->arena, buf_str(&joined), joined.len);
+    buf_fini(&joined);
     return value;
 }

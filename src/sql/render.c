@@ -40,7 +40,7 @@ bool sql_is_plain_identifier(const char *name, size_t len)
             return false;
         }
     }
-    return len > 0 && sql_keyword_find(name, len) == 0;
+    return len > 0 && !sql_keyword_is(sql_keyword_find(name, len), KEYWORD_RESERVED);
 }
 
 static void add_ident(struct buf *out, const char *text)
@@ -231,27 +231,6 @@ static void comment(struct buf *out, const char *text)
     }
 }
 
-static struct sql_span outer(const struct sql_expr *expr)
-{
-    struct sql_span at = expr->at;
-
-    /* Its parentheses are part of it: one closes for each that opens before it. */
-    at.start = expr->outer_start < at.start ? expr->outer_start : at.start;
-    return at;
-}
-
-static void expression(struct buf *out, const char *text, const struct sql_expr *expr)
-{
-    struct sql_span at = outer(expr);
-    size_t opened = 0;
-
-    for (uint32_t i = at.start; i < expr->at.start; i++) {
-        opened += text[i] == '(';
-    }
-    add_source(out, text, at);
-    buf_pad(out, ')', opened);
-}
-
 static bool is_key_column(const struct sql_table_def *def, const char *name)
 {
     for (size_t i = 0; i < def->constraint_count; i++) {
@@ -272,7 +251,7 @@ static void column(struct buf *out, const char *text, const struct sql_table_def
     add_ident(out, column->name.text);
     if (column->kind == SQL_DEF_COMPUTED) {
         buf_adds(out, " AS ");
-        expression(out, text, column->expr);
+        add_source(out, text, column->expr->outer);
     } else if (column->type != NULL) {
         buf_addc(out, ' ');
         sql_render_type_spec(out, column->type);
@@ -333,7 +312,7 @@ static void elements(struct buf *out, const char *text, const struct sql_table_d
         buf_adds(out, "WATERMARK FOR ");
         sql_render_name(out, &def->watermarks[i].column);
         buf_adds(out, " AS ");
-        expression(out, text, def->watermarks[i].expr);
+        add_source(out, text, def->watermarks[i].expr->outer);
         comma = ",\n  ";
     }
     for (size_t i = 0; i < def->constraint_count; i++) {

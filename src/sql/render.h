@@ -15,7 +15,7 @@ struct buf;
 void sql_quote_identifier(struct buf *out, const char *name, size_t len);
 /* 'text', quotes inside it doubled. */
 void sql_quote_string(struct buf *out, const char *text, size_t len);
-/* Whether a name reads the same without back quotes, and is no word of the grammar. */
+/* Whether a name needs no back quotes: letters, digits, `_`, and no reserved word. */
 bool sql_is_plain_identifier(const char *name, size_t len);
 /* `cat`.`db`.`t` */
 void sql_render_name(struct buf *out, const struct sql_name *name);
