@@ -312,6 +312,7 @@ void project_free(struct project *project)
     map_fini(&project->index->stamps);
     map_fini(&project->index->files);
     map_fini(&project->index->patched);
+    map_fini(&project->index->default_configs);
     err_list_fini(&project->warnings);
     arena_fini(&project->arena);
     free(project);

@@ -217,7 +217,7 @@ struct node *project_new_node(struct loader *loader, enum node_type type,
     node->latest_version = value_none();
     node->deprecation_date = value_none();
     node->config = value_undefined();
-    node->constraints = value_list_new(loader->arena, 0);
+    node->constraints = project_empty_list(loader);
     node->created_at = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
     node->unique_id = arena_printf(loader->arena, "%s.%s.%s", node_type_name(type),
                                    package->name, name);
