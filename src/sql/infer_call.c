@@ -41,6 +41,23 @@ static bool is_collection(const struct sql_type *type)
            type->root == SQL_TYPE_MULTISET;
 }
 
+/* Arrays whose elements matter. */
+static bool array_fits(char letter, const struct sql_type *type)
+{
+    if (type->root != SQL_TYPE_ARRAY) {
+        return false;
+    }
+    const struct sql_type *element = type->element;
+    if (element->root == SQL_TYPE_UNKNOWN) {
+        return true;
+    }
+    if (letter == 't') {
+        return sql_type_is_char(element);
+    }
+    return letter == 'j' ? integer_up_to(element, SQL_TYPE_INT)
+                         : !element->element && !element->field_count;
+}
+
 /* Whether an argument fits a letter of a signature; see struct sql_builtin. */
 static bool letter_fits(char letter, const struct sql_type *type, bool flink)
 {
@@ -48,7 +65,7 @@ static bool letter_fits(char letter, const struct sql_type *type, bool flink)
         return true;
     }
     if (type->root == SQL_TYPE_NULL) {
-        return flink && letter != 'A' && letter != 'M' && letter != 'Z';
+        return flink && !strchr("AMZtoR", letter);
     }
     switch (letter) {
     case 'x':
@@ -68,11 +85,20 @@ static bool letter_fits(char letter, const struct sql_type *type, bool flink)
     case 'O':
         return type->root == SQL_TYPE_BOOLEAN;
     case 'D':
-        return sql_type_is_datetime(type) || sql_type_is_interval(type);
+        return sql_type_is_datetime(type);
     case 'T':
         return sql_type_is_timestamp(type);
+    case 'R':
+        return type->time_attr == SQL_TIME_ROWTIME;
+    case 's':
+        return type->root != SQL_TYPE_DATE && type->root != SQL_TYPE_TIME &&
+               !sql_type_is_interval(type);
     case 'A':
         return type->root == SQL_TYPE_ARRAY;
+    case 't':
+    case 'o':
+    case 'j':
+        return array_fits(letter, type);
     case 'M':
         return type->root == SQL_TYPE_MAP;
     case 'Z':
@@ -230,6 +256,16 @@ static const struct sql_type *give_merge(struct call *call, size_t from)
         return NULL;
     }
     return type;
+}
+
+/* A text that is NOT NULL is left as it is. */
+static const struct sql_type *give_ifnull(struct call *call)
+{
+    const struct sql_type *first = call->types[0];
+    const struct sql_type *second = call->types[1];
+    bool texts = (sql_type_is_char(first) && sql_type_is_char(second)) ||
+                 (sql_type_is_binary(first) && sql_type_is_binary(second));
+    return texts && !first->nullable ? first : give_merge(call, 0);
 }
 
 static const struct sql_type *give_element(struct call *call)
@@ -420,6 +456,10 @@ static const struct sql_type *give_derived(struct call *call)
         return give_if(call);
     case SQL_GIVES_MERGE:
         return give_merge(call, call->fn->args[0] == 'I');
+    case SQL_GIVES_IFNULL:
+        return give_ifnull(call);
+    case SQL_GIVES_NULLIF:
+        return sql_type_comparable(types[0], types[1]) ? types[0] : NULL;
     case SQL_GIVES_ELEMENT:
         return give_element(call);
     case SQL_GIVES_ARRAY_MERGE:
@@ -490,7 +530,7 @@ static const struct sql_type *give(struct call *call)
         return call->view->group ? call->view->group->window_type : sql_type_unknown();
     }
     if (!type) {
-        if (call->unknown) {
+        if (call->unknown || call->fn->gives == SQL_GIVES_UNKNOWN) {
             return sql_type_unknown();
         }
         type = give_derived(call);
@@ -503,7 +543,7 @@ static const struct sql_type *give(struct call *call)
         wrong_arguments(call, false);
         return NULL;
     }
-    if (call->fn->gives == SQL_GIVES_LAG) {
+    if (call->fn->gives == SQL_GIVES_LAG || call->fn->nulls == SQL_NULL_ELEMENT) {
         return type;
     }
     if (str_ends(call->fn->name, "PROCTIME")) {
@@ -703,6 +743,35 @@ static int check_units(struct call *call)
     return 0;
 }
 
+/* What depends on more than types: literals, keys, a GROUP BY. */
+static int check_literals(struct call *call)
+{
+    struct infer *in = call->view->in;
+    const struct sql_expr *expr = call->expr;
+    const char *name = call->fn->name;
+    if (str_ieq(name, "LISTAGG") && call->count == 2 &&
+        !expr_is_literal(expr->args[1])) {
+        infer_error(in, expr->at, "argument to function 'LISTAGG' must be a literal");
+        return -1;
+    }
+    for (size_t i = 0; str_ieq(name, "JSON_OBJECT") && i < call->count; i += 2) {
+        if (call->types[i]->nullable && call->types[i]->root != SQL_TYPE_UNKNOWN) {
+            infer_error(in, expr->at,
+                        "a key of JSON_OBJECT must not be NULL, but '%s' can be",
+                        sql_type_text(call->arena, call->types[i],
+                                      SQL_TYPE_FORM_SUMMARY, false));
+            return -1;
+        }
+    }
+    bool grouping = strncmp(name, "GROUP", 5) == 0;
+    if (grouping && (!call->view->group || call->view->group->count == 0)) {
+        infer_error(in, expr->at, "%s operator may only occur in an aggregate query",
+                    name);
+        return -1;
+    }
+    return 0;
+}
+
 const struct sql_type *infer_call(struct view *view, const struct sql_expr *expr)
 {
     struct infer *in = view->in;
@@ -728,6 +797,9 @@ const struct sql_type *infer_call(struct view *view, const struct sql_expr *expr
     }
     if (type_arguments(&call) < 0 || check_units(&call) < 0 ||
         check_arguments(&call) < 0) {
+        return NULL;
+    }
+    if (check_literals(&call) < 0) {
         return NULL;
     }
     if (fn->flags & SQL_FN_WINDOW && (!view->group || !view->group->window)) {

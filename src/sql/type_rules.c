@@ -499,7 +499,7 @@ const struct sql_type *sql_type_merge(struct arena *arena, const struct sql_type
     if (sql_type_is_datetime(a) && sql_type_is_datetime(b)) {
         return merge_datetime(arena, a, b, nullable);
     }
-    if (sql_type_is_interval(a) || sql_type_is_interval(b)) {
+    if (sql_type_is_interval(a) && !sql_type_is_interval(b)) {
         return sql_type_unknown();
     }
     return family_of(a) == FAMILY_NESTED
