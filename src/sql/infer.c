@@ -302,6 +302,7 @@ static int infer_statement(struct infer *in, const struct sql_statement *stateme
     case SQL_STATEMENT_SELECT:
         rel = infer_query(in, statement->query, NULL);
         if (rel) {
+            rel_unique_names(in, rel);
             publish(in, rel, out);
         }
         return rel ? 0 : -1;

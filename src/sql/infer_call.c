@@ -354,23 +354,14 @@ static const struct sql_type *give_aggregate(struct call *call)
                         type->nullable);
 }
 
+/* Nullable unless there is a default that isn't; the type stays the first argument's.
+ */
 static const struct sql_type *give_lag(struct call *call)
 {
-    const struct sql_type *type = call->types[0];
-    bool nullable = true;
-    if (call->count == 3) {
-        const struct sql_type *other = call->types[2];
-        if (other->root == SQL_TYPE_NULL) {
-            return sql_type_nullable(call->arena, type, true);
-        }
-        nullable = type->nullable || other->nullable;
-        type = sql_type_common(call->arena, type, other);
-    }
-    return type
-               ? sql_type_nullable(call->arena,
-                                   sql_type_time_attr(call->arena, type, SQL_TIME_NONE),
-                                   nullable)
-               : NULL;
+    const struct sql_type *type =
+        sql_type_time_attr(call->arena, call->types[0], SQL_TIME_NONE);
+    return sql_type_nullable(call->arena, type,
+                             call->count < 3 || call->types[2]->nullable);
 }
 
 static const struct sql_type *give_percentile(struct call *call)
@@ -490,6 +481,27 @@ static const struct sql_type *give_derived(struct call *call)
     }
 }
 
+static const struct sql_window *over_of(const struct call *call)
+{
+    const struct sql_window *over = call->expr->call->over;
+    const struct scope *scope = call->view->scope;
+    for (size_t i = 0; over && over->base.text && i < scope->window_count; i++) {
+        if (over->unit == SQL_FRAME_NONE &&
+            text_eq(scope->windows[i].name.text, over->base.text)) {
+            return &scope->windows[i];
+        }
+    }
+    return over;
+}
+
+/* Whether OVER has a frame that doesn't begin at the first row: it may be empty. */
+static bool bounded_below(const struct call *call)
+{
+    const struct sql_window *over = over_of(call);
+    return over && over->unit != SQL_FRAME_NONE &&
+           over->lower.kind != SQL_BOUND_UNBOUNDED_PRECEDING;
+}
+
 static bool result_nullable(const struct call *call)
 {
     const struct grouping *group = call->view->group;
@@ -508,9 +520,9 @@ static bool result_nullable(const struct call *call)
         return all;
     case SQL_NULL_GROUP:
         if (call->view->scope && call->view->scope->match) {
-            return call->nullable;
+            return true;
         }
-        if (call->expr->call->filter) {
+        if (call->expr->call->filter || bounded_below(call)) {
             return true;
         }
         return call->nullable || (!call->expr->call->over && (!group || !group->keyed));
@@ -522,12 +534,13 @@ static bool result_nullable(const struct call *call)
 static const struct sql_type *give(struct call *call)
 {
     const struct sql_type *type = give_simple(call);
+    if (call->fn->gives == SQL_GIVES_MATCH_ROWTIME) {
+        return call->count ? call->types[0]
+                           : sql_type_new(call->arena, SQL_TYPE_TIMESTAMP, 3, 0, false);
+    }
     if (!type && call->fn->gives == SQL_GIVES_JSON_RETURNING) {
         return give_json(call) ? sql_type_nullable(call->arena, give_json(call), true)
                                : NULL;
-    }
-    if (!type && call->fn->gives == SQL_GIVES_TIME_ATTR) {
-        return call->view->group ? call->view->group->window_type : sql_type_unknown();
     }
     if (!type) {
         if (call->unknown || call->fn->gives == SQL_GIVES_UNKNOWN) {
@@ -546,7 +559,7 @@ static const struct sql_type *give(struct call *call)
     if (call->fn->gives == SQL_GIVES_LAG || call->fn->nulls == SQL_NULL_ELEMENT) {
         return type;
     }
-    if (str_ends(call->fn->name, "PROCTIME")) {
+    if (str_ends(call->fn->name, "PROCTIME") && sql_type_is_timestamp(type)) {
         type = sql_type_time_attr(call->arena, type, SQL_TIME_PROCTIME);
     }
     return sql_type_nullable(call->arena, type, result_nullable(call));
@@ -605,6 +618,25 @@ static int check_place(struct view *view, const struct sql_expr *expr,
                     "OVER clause is necessary for window functions");
         return -1;
     }
+    if (over && expr->call->filter) {
+        infer_error(view->in, expr->at, "OVER can't be used with FILTER");
+        return -1;
+    }
+    if (over && !(fn->flags & (SQL_FN_OVER | SQL_FN_AGGREGATE))) {
+        infer_error(view->in, expr->at, "OVER must be applied to aggregate function");
+        return -1;
+    }
+    if (over && (fn->flags & SQL_FN_OVER) && expr->call->over->unit != SQL_FRAME_NONE) {
+        infer_error(view->in, expr->at, "ROWS and RANGE are not allowed with %s",
+                    fn->name);
+        return -1;
+    }
+    if (over && !view->aggregates && view->clause) {
+        infer_error(view->in, expr->at,
+                    "windowed aggregate expression is illegal in %s clause",
+                    view->clause);
+        return -1;
+    }
     if (over && view->in_over) {
         infer_error(view->in, expr->at, "OVER functions can't be nested");
         return -1;
@@ -613,6 +645,15 @@ static int check_place(struct view *view, const struct sql_expr *expr,
     if ((fn->flags & SQL_FN_MATCH) && !match) {
         infer_error(view->in, expr->at, "%s may only stand in MATCH_RECOGNIZE",
                     fn->name);
+        return -1;
+    }
+    if (match && expr->call->distinct) {
+        infer_error(view->in, expr->at, "DISTINCT is not allowed in MATCH_RECOGNIZE");
+        return -1;
+    }
+    bool moves = str_ieq(fn->name, "PREV") || str_ieq(fn->name, "NEXT");
+    if (match && moves && text_eq(view->clause, "MEASURES")) {
+        infer_error(view->in, expr->at, "cannot use PREV/NEXT in MEASURES");
         return -1;
     }
     if (match || over || !(fn->flags & SQL_FN_AGGREGATE)) {
@@ -764,7 +805,19 @@ static int check_literals(struct call *call)
         }
     }
     bool grouping = strncmp(name, "GROUP", 5) == 0;
-    if (grouping && (!call->view->group || call->view->group->count == 0)) {
+    const struct grouping *group = call->view->group;
+    for (size_t i = 0; grouping && group && group->count && i < call->count; i++) {
+        bool found = false;
+        for (size_t g = 0; g < group->count && !found; g++) {
+            found = expr_same(call->view, expr->args[i], group->exprs[g]);
+        }
+        if (!found) {
+            infer_error(in, expr->at, "argument to %s must be a grouped expression",
+                        name);
+            return -1;
+        }
+    }
+    if (grouping && (!group || (group->count == 0 && !group->written))) {
         infer_error(in, expr->at, "%s operator may only occur in an aggregate query",
                     name);
         return -1;
@@ -802,10 +855,8 @@ const struct sql_type *infer_call(struct view *view, const struct sql_expr *expr
     if (check_literals(&call) < 0) {
         return NULL;
     }
-    if (fn->flags & SQL_FN_WINDOW && (!view->group || !view->group->window)) {
-        return infer_error(in, expr->at,
-                           "%s may only stand in a query with GROUP BY "
-                           "of a group window",
+    if (fn->gives == SQL_GIVES_UNKNOWN && (fn->flags & SQL_FN_WINDOW)) {
+        return infer_error(in, expr->at, "%s can only appear in GROUP BY clause",
                            fn->name);
     }
     return give(&call);

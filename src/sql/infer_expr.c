@@ -157,6 +157,26 @@ static const struct sql_type *infer_operator(struct view *view,
     return type ? type : wrong_operands(view, expr, a, b);
 }
 
+/* (a - b) DAY */
+static const struct sql_type *infer_minus_date(struct view *view,
+                                               const struct sql_expr *expr)
+{
+    const struct sql_type *a = infer_typed(view, expr->args[0]);
+    const struct sql_type *b = a ? infer_typed(view, expr->args[1]) : NULL;
+    if (!b) {
+        return NULL;
+    }
+    if (a->root == SQL_TYPE_UNKNOWN || b->root == SQL_TYPE_UNKNOWN) {
+        return sql_type_unknown();
+    }
+    if (!sql_type_is_datetime(a) || !sql_type_is_datetime(b)) {
+        return wrong_operands(view, expr, a, b);
+    }
+    struct sql_expr interval = {.kind = SQL_EXPR_INTERVAL, .interval = expr->interval};
+    return sql_type_nullable(view->in->arena, expr_literal(view->in, &interval),
+                             a->nullable || b->nullable);
+}
+
 static const struct sql_type *infer_logic(struct view *view,
                                           const struct sql_expr *expr)
 {
@@ -167,6 +187,9 @@ static const struct sql_type *infer_logic(struct view *view,
         const struct sql_type *type = infer_expr(view, expr->args[i]);
         if (!type) {
             return NULL;
+        }
+        if (type->root == SQL_TYPE_NULL) {
+            return infer_error(view->in, expr->args[i]->at, "illegal use of 'NULL'");
         }
         if (!is_boolean(type)) {
             return wrong_operands(view, expr, first ? first : type, type);
@@ -344,11 +367,12 @@ static const struct sql_type *infer_row(struct view *view, const struct sql_expr
 }
 
 /*
- * The common type of every `step`th argument from `start`; an untyped NULL counts as `null`
- * when that is given.
+ * The common type of every `step`th argument from `start`; an untyped NULL counts as
+ * `null` when that is given.
  */
-static const struct sql_type *
-common_args(struct view *view, const struct sql_expr *expr, size_t start, size_t step, const struct sql_type *null)
+static const struct sql_type *common_args(struct view *view,
+                                          const struct sql_expr *expr, size_t start,
+                                          size_t step, const struct sql_type *null)
 {
     const struct sql_type *common = NULL;
     for (size_t i = start; i < expr->arg_count; i += step) {
@@ -412,9 +436,8 @@ static bool key_fits(const struct sql_type *key, const struct sql_type *index)
 }
 
 /* r[1], r['field']: the index must be a literal. */
-static const struct sql_type *row_element(struct view *view,
-                                          const struct sql_expr *expr,
-                                          const struct sql_type *row)
+static const struct sql_type *
+row_element(struct view *view, const struct sql_expr *expr, const struct sql_type *row)
 {
     const struct sql_expr *index = expr->args[1];
     struct arena *arena = view->in->arena;
@@ -578,6 +601,8 @@ static const struct sql_type *infer_kind(struct view *view, const struct sql_exp
         return infer_unary(view, expr);
     case SQL_EXPR_OPERATOR:
         return infer_operator(view, expr);
+    case SQL_EXPR_MINUS_DATE:
+        return infer_minus_date(view, expr);
     case SQL_EXPR_LOGIC:
         return infer_logic(view, expr);
     case SQL_EXPR_IS:

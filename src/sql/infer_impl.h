@@ -35,6 +35,7 @@ struct rel_column {
     size_t source_count;
     uint8_t role; /* enum window_role */
     bool hidden;
+    bool doubled; /* another column of the relation has its name */
 };
 
 /* A relation: what a query, a table or a join yields. */
@@ -47,7 +48,8 @@ struct rel {
     size_t key_count;
     bool keys_known;
     bool bounded;
-    bool session; /* windowed by SESSION without PARTITION BY */
+    bool session;                             /* windowed by SESSION, … */
+    const struct sql_expr_list *session_keys; /* … PARTITION BY these */
 };
 
 /* A relation in FROM under its alias. Its columns are `offset`… of the joined row. */
@@ -61,7 +63,7 @@ struct space {
 
 /* A column that USING or NATURAL merged; it stands for both sides. */
 struct merged {
-    const char *name;
+    const char *name; /* NULL: stands for a column that a former USING merged */
     const struct sql_type *type;
     size_t left; /* positions in the joined row */
     size_t right;
@@ -109,6 +111,7 @@ struct grouping {
     struct sql_expr **exprs; /* all grouping expressions */
     bool *optional;          /* missing in some grouping set: nullable */
     size_t count;
+    bool written;            /* GROUP BY was written */
     bool simple;             /* no grouping sets */
     bool keyed;              /* every set has a key: aggregates see at least one row */
     struct sql_expr *window; /* TUMBLE(…), HOP(…), SESSION(…), or NULL */
@@ -251,6 +254,8 @@ struct rel *rel_new(struct infer *in, size_t columns);
 void rel_copy_changes(struct rel *to, const struct rel *from);
 void rel_add_key(struct infer *in, struct rel *rel, const size_t *columns,
                  size_t count);
+/* Marks columns whose names aren't unique. */
+void rel_mark_doubles(struct rel *rel);
 /* Makes the names of the columns distinct as Flink does: a, a0, a1. */
 void rel_unique_names(struct infer *in, struct rel *rel);
 

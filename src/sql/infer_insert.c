@@ -165,6 +165,7 @@ struct rel *infer_insert(struct infer *in, const struct sql_insert *insert,
     if (!rel) {
         return NULL;
     }
+    rel_unique_names(in, rel);
     sink_of(in, table, &sink);
     if (insert->has_columns && !table->columns_unknown) {
         rel = in_sink_order(in, insert, rel, &sink);

@@ -43,6 +43,15 @@ static int add_cte(struct infer *in, const struct sql_cte *ast, struct scope *pa
         }
         cte->rel = renamed(in, cte->rel, &ast->columns);
     }
+    rel_mark_doubles(cte->rel);
+    for (size_t i = 0; i < cte->rel->count; i++) {
+        if (cte->rel->columns[i].doubled) {
+            infer_error(in, ast->name.at,
+                        "WITH query has duplicate column name '%s' and no column list",
+                        cte->rel->columns[i].name);
+            return -1;
+        }
+    }
     cte->next = in->ctes;
     in->ctes = cte;
     return 0;

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "sql/type_rules.h"
 
@@ -24,6 +25,7 @@ struct selecting {
     size_t *origins; /* of each output column: position in the joined row, or none */
     const struct sql_expr **exprs; /* of each output column; NULL for those of a star */
     size_t cap;
+    struct map names; /* of the output, for stars */
 };
 
 /* GROUP BY. */
@@ -128,6 +130,7 @@ static int type_groups(struct selecting *s)
 {
     struct view view = {.in = s->in, .scope = &s->scope, .clause = "GROUP BY"};
     s->group.simple = true;
+    s->group.written = true;
     for (size_t i = 0; i < s->select->group_count; i++) {
         add_group(s, &s->select->groups[i], false);
     }
@@ -195,6 +198,17 @@ static bool is_merged_away(const struct scope *scope, size_t at)
     return false;
 }
 
+/* The columns of a star get names that the select list doesn't have yet. */
+static const char *fresh_name(struct selecting *s, const char *base)
+{
+    const char *name = base;
+    for (size_t n = 0; map_get(&s->names, name); n++) {
+        name = arena_printf(s->in->arena, "%s%zu", base, n);
+    }
+    map_put(&s->names, name, s);
+    return name;
+}
+
 static int expand_space(struct selecting *s, const struct space *space, bool all,
                         struct sql_span at)
 {
@@ -209,8 +223,14 @@ static int expand_space(struct selecting *s, const struct space *space, bool all
             infer_error(s->in, at, "too many columns");
             return -1;
         }
+        if (rel->columns[i].doubled) {
+            infer_error(s->in, at, "column '%s' is ambiguous", rel->columns[i].name);
+            return -1;
+        }
+        const char *name = fresh_name(s, rel->columns[i].name);
         struct rel_column *column = add_output(s, position, NULL);
         *column = rel->columns[i];
+        column->name = name;
         column->type = scope_type(s->in, space, i);
     }
     return 0;
@@ -220,6 +240,9 @@ static void expand_merged(struct selecting *s)
 {
     for (size_t m = 0; m < s->scope.merged_count; m++) {
         const struct merged *merged = &s->scope.merged[m];
+        if (!merged->name) {
+            continue;
+        }
         struct rel_column *column = add_output(s, merged->left, NULL);
         column->name = merged->name;
         column->type = merged->type;
@@ -339,6 +362,7 @@ static int add_item(struct selecting *s, struct view *view,
     struct view plain = {.in = s->in, .scope = &s->scope};
     size_t origin = scope_position(&plain, item->expr);
     const char *name = item_name(s, item);
+    map_put(&s->names, name, s);
     struct rel_column *column = add_output(s, origin, item->expr);
     column->name = name;
     column->type = type;
@@ -369,6 +393,19 @@ static int add_items(struct selecting *s)
     return 0;
 }
 
+static bool is_selected(struct selecting *s, const struct sql_expr *expr)
+{
+    struct view view = {.in = s->in, .scope = &s->scope};
+    size_t at = scope_position(&view, expr);
+    for (size_t i = 0; i < s->out->count; i++) {
+        if ((at != SQL_NO_COLUMN && s->origins[i] == at) ||
+            (s->exprs[i] && expr_same(&view, s->exprs[i], expr))) {
+            return true;
+        }
+    }
+    return s->out->unknown;
+}
+
 /* ORDER BY sees the output's names, ordinals, and the input. */
 static int check_order(struct selecting *s)
 {
@@ -396,7 +433,18 @@ static int check_order(struct selecting *s)
             }
             continue;
         }
+        if (!s->aggregated && expr_has_aggregate(expr)) {
+            infer_error(s->in, expr->at,
+                        "aggregate expression is illegal in ORDER BY clause of "
+                        "non-aggregating SELECT");
+            return -1;
+        }
         if (!infer_expr(&view, expr)) {
+            return -1;
+        }
+        if (s->select->distinct && !is_selected(s, expr)) {
+            infer_error(s->in, expr->at,
+                        "an expression of ORDER BY is not in the select clause");
             return -1;
         }
     }
@@ -634,7 +682,9 @@ struct rel *infer_select(struct infer *in, const struct sql_query *query,
         s.from.keys_known = true;
     }
     s.aggregated = has_aggregates(select);
-    if (check_filters(&s) < 0 || add_items(&s) < 0 || check_order(&s) < 0) {
+    bool failed = check_filters(&s) < 0 || add_items(&s) < 0 || check_order(&s) < 0;
+    map_fini(&s.names);
+    if (failed) {
         return NULL;
     }
     s.out->bounded = s.from.bounded;
@@ -647,6 +697,5 @@ struct rel *infer_select(struct infer *in, const struct sql_query *query,
     if (select->distinct) {
         distinct_changes(&s);
     }
-    rel_unique_names(in, s.out);
     return s.out;
 }
