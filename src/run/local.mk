@@ -21,3 +21,8 @@ tests_unit_test_run_SOURCES = tests/unit/test_run.c tests/unit/fake_cloud.c \
 tests_unit_test_run_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_run_LDADD = librun.a $(flink_libs) $(CMOCKA_LIBS)
 endif
+
+noinst_PROGRAMS += tests/tools/run_bench
+tests_tools_run_bench_SOURCES = tests/tools/run_bench.c
+tests_tools_run_bench_CFLAGS = $(AX_CFLAGS)
+tests_tools_run_bench_LDADD = librun.a $(flink_libs)
