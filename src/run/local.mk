@@ -26,3 +26,8 @@ noinst_PROGRAMS += tests/tools/run_bench
 tests_tools_run_bench_SOURCES = tests/tools/run_bench.c
 tests_tools_run_bench_CFLAGS = $(AX_CFLAGS)
 tests_tools_run_bench_LDADD = librun.a $(flink_libs)
+
+noinst_PROGRAMS += tests/tools/kill_proxy
+tests_tools_kill_proxy_SOURCES = tests/tools/kill_proxy.c
+tests_tools_kill_proxy_CFLAGS = $(AX_CFLAGS)
+tests_tools_kill_proxy_LDADD = $(base_libs)

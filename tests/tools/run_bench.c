@@ -95,10 +95,10 @@ static void make_plan(struct bench *bench)
 static double ideal_seconds(const struct bench *bench)
 {
     double one = (double)bench->statements * (bench->latency_ms + bench->run_ms);
-    size_t width = (bench->models + bench->layers - 1) / bench->layers;
-    size_t waves = (width + (size_t)bench->threads - 1) / (size_t)bench->threads;
+    size_t threads = (size_t)bench->threads;
+    size_t waves = (bench->models + threads - 1) / threads;
 
-    return one * (double)(bench->layers * waves) / 1000.0;
+    return one * (double)(bench->layers > waves ? bench->layers : waves) / 1000.0;
 }
 
 static double cpu_seconds(void)
