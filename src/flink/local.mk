@@ -14,6 +14,7 @@ libflink_a_SOURCES = \
 	src/flink/rate.c src/flink/rate.h \
 	src/flink/reply.c \
 	src/flink/results.c \
+	src/flink/rows.c \
 	src/flink/statement.c \
 	src/flink/statement_call.c \
 	src/flink/submit.c src/flink/submit.h \

@@ -6,6 +6,7 @@ librun_a_SOURCES = \
 	src/run/explain.c \
 	src/run/judge.c \
 	src/run/machine.h \
+	src/run/node.c \
 	src/run/poll.c \
 	src/run/report.c \
 	src/run/retry.c src/run/retry.h \
