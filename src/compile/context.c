@@ -55,6 +55,9 @@ static int package_member(struct value_object *self, struct jinja_run *run,
     struct macro *macro =
         project_package_macro(object->context->project, object->name, name);
 
+    if (unit_macro(object->context, run, object->name, name, out)) {
+        return 1;
+    }
     if (macro == NULL) {
         return 0;
     }
@@ -106,6 +109,9 @@ static int find_own(void *data, struct jinja_run *run, const struct jinja_name *
             *out = found;
             return 1;
         }
+    }
+    if (unit_macro(context, run, NULL, name->s, out)) {
+        return 1;
     }
     struct macro *macro = project_macro(context->project, context->package, name->s);
     if (macro != NULL && !macro->package->is_builtin) {

@@ -47,6 +47,9 @@ struct context {
     struct value extra;     /* dict of more names, before all others; or undefined */
     struct value results;   /* dict of stored results; undefined until the first */
     struct value test_args; /* _dbt_generic_test_kwargs, once asked for */
+    struct unit *unit;      /* a unit test's substitutions, or NULL */
+    struct node *resolved;  /* what the last ref() or source() meant */
+    struct value columns;   /* list of columns that any relation has; or undefined */
     struct node **ctes;     /* ephemeral models referenced, each once */
     size_t cte_count;
     size_t cte_cap;
@@ -90,6 +93,30 @@ extern const struct jinja_def context_defs[];
 extern const size_t context_def_count;
 extern const struct jinja_def context_yaml_defs[];
 extern const size_t context_yaml_def_count;
+
+/* ---- unit tests
+ * ---------------------------------------------------------------------- */
+
+struct unit_input {
+    const struct node *node;
+    const char *name; /* of the table that takes its place */
+};
+
+struct unit {
+    const struct node *test;
+    struct unit_input *inputs;
+    size_t count;
+    bool resolving;      /* ref() may mean anything: an input's name is looked up */
+    struct value macros; /* overrides: dicts, or undefined */
+    struct value vars;
+    struct value env_vars;
+};
+
+/* The name that stands for a node in a unit test, or NULL when it is no input. */
+const char *unit_name(const struct unit *unit, const struct node *node);
+/* An overridden macro: gives its value whatever it is called with. */
+bool unit_macro(const struct context *context, struct jinja_run *run,
+                const char *package, const char *name, struct value *out);
 
 /* ---- members, by file -------------------------------------------------------------
  */

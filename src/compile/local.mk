@@ -28,7 +28,8 @@ libcompile_a_SOURCES = \
 	src/compile/statement.c \
 	src/compile/statement_name.c src/compile/statement_name.h \
 	src/compile/table.c \
-	src/compile/test_args.c
+	src/compile/test_args.c \
+	src/compile/unit.c
 nodist_libcompile_a_SOURCES = src/compile/builtin_macros.c
 
 # The macros of dbt and dbt_confluent, as C strings.
