@@ -10,6 +10,11 @@
 static const char *const part_names[RELATION_PARTS] = {"database", "schema",
                                                        "identifier"};
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
 /* ---- text --------------------------------------------------------------------------
  */
 
@@ -344,7 +349,7 @@ static int call_matches(struct jinja_call *call, struct value *out)
         if (!value_is_null(args[i])) {
             any = true;
             same = same && value_is_str(args[i]) &&
-                   str_eq(relation->part[i], args[i].as.s);
+                   same_text(relation->part[i], args[i].as.s);
         }
     }
     if (!any) {
@@ -459,7 +464,7 @@ static int relation_getattr(struct value_object *self, struct jinja_run *run,
     }
     for (size_t i = 0; i < sizeof type_checks / sizeof type_checks[0]; i++) {
         if (strcmp(name->s, type_checks[i].name) == 0) {
-            *out = value_bool(str_eq(relation->type, type_checks[i].type));
+            *out = value_bool(same_text(relation->type, type_checks[i].type));
             return 1;
         }
     }
@@ -503,7 +508,7 @@ static bool relation_equal(const struct value_object *self, struct value other)
     const struct relation *a = (const struct relation *)self;
     const struct relation *b = relation_from(other);
 
-    if (b == NULL || !(a->type == b->type || str_eq(a->type, b->type))) {
+    if (b == NULL || !same_text(a->type, b->type)) {
         return false;
     }
     for (int i = 0; i < RELATION_PARTS; i++) {
