@@ -121,6 +121,34 @@ bool unit_macro(const struct context *context, struct jinja_run *run,
 /* ---- members, by file -------------------------------------------------------------
  */
 
+/* context_value.c, context_func.c */
+int context_get_column(void *data, struct jinja_run *run, struct value *out);
+int context_get_database(void *data, struct jinja_run *run, struct value *out);
+int context_get_dbt_version(void *data, struct jinja_run *run, struct value *out);
+int context_get_empty_dict(void *data, struct jinja_run *run, struct value *out);
+int context_get_execute(void *data, struct jinja_run *run, struct value *out);
+int context_get_flags(void *data, struct jinja_run *run, struct value *out);
+int context_get_graph(void *data, struct jinja_run *run, struct value *out);
+int context_get_invocation_id(void *data, struct jinja_run *run, struct value *out);
+int context_get_model(void *data, struct jinja_run *run, struct value *out);
+int context_get_none(void *data, struct jinja_run *run, struct value *out);
+int context_get_post_hooks(void *data, struct jinja_run *run, struct value *out);
+int context_get_pre_hooks(void *data, struct jinja_run *run, struct value *out);
+int context_get_project_name(void *data, struct jinja_run *run, struct value *out);
+int context_get_schema(void *data, struct jinja_run *run, struct value *out);
+int context_get_selected(void *data, struct jinja_run *run, struct value *out);
+int context_get_sql(void *data, struct jinja_run *run, struct value *out);
+int context_get_target(void *data, struct jinja_run *run, struct value *out);
+int context_get_thread_id(void *data, struct jinja_run *run, struct value *out);
+int context_get_validation(void *data, struct jinja_run *run, struct value *out);
+int context_call_adapter_macro(struct jinja_call *call, struct value *out);
+int context_call_log(struct jinja_call *call, struct value *out);
+int context_call_print_info(struct jinja_call *call, struct value *out);
+int context_call_refused(struct jinja_call *call, struct value *out);
+int context_call_render(struct jinja_call *call, struct value *out);
+int context_call_try(struct jinja_call *call, struct value *out);
+int context_call_write(struct jinja_call *call, struct value *out);
+
 /* base_func.c: functions without context of a project */
 int func_diff_of_two_dicts(struct jinja_call *call, struct value *out);
 int func_fromjson(struct jinja_call *call, struct value *out);

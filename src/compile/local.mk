@@ -10,11 +10,16 @@ libcompile_a_SOURCES = \
 	src/compile/base_func.c \
 	src/compile/column.c \
 	src/compile/compile.c src/compile/compile.h \
+	src/compile/compile_text.c \
+	src/compile/compiler.c \
 	src/compile/config_object.c \
 	src/compile/constraint.c src/compile/constraint.h \
 	src/compile/datetime.c src/compile/datetime.h \
 	src/compile/context.c \
+	src/compile/context_func.c \
 	src/compile/context_table.c \
+	src/compile/context_value.c \
+	src/compile/duration.c src/compile/duration.h \
 	src/compile/exceptions.c \
 	src/compile/inject.c \
 	src/compile/internal.h \

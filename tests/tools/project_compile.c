@@ -97,7 +97,7 @@ static int compile_nodes(struct compiler *compiler, struct project *project, boo
         const struct node *node = project->nodes[i];
         struct err err = {0};
         if (node->type == NODE_SOURCE || node->type == NODE_EXPOSURE ||
-            node->type == NODE_OPERATION || node->type == NODE_UNIT_TEST) {
+            node->type == NODE_UNIT_TEST) {
             continue;
         }
         const struct compiled *compiled = compile_node(compiler, node, &err);
