@@ -1,6 +1,6 @@
 /*
  * Compiles a project and prints its graph and SQL, for golden files and comparisons
- * with dbt (tests/clients/compile/record.py prints the same of dbt).
+ * with dbt (tests/clients/compile_record.py prints the same of dbt).
  *
  *   project_compile [--write] [--empty] [--quiet] [--time] [--vars YAML] DIR
  */

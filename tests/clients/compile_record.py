@@ -2,7 +2,8 @@
 
 usage: record.py [-n] CASE...      (needs dbt-core 1.11 and dbt-confluent)
 
-A CASE file holds a project: lines "--- PATH" begin its files. The result goes to
+A CASE file holds a project: lines "--- PATH" begin its files. A file "needs" names
+packages that must be checked out in $CFLOWSH_CACHE. The result goes to
 CASE's name with ".expected"; with -n it is only compared, and differences make the
 exit status 1. No endpoint is needed: nothing here introspects.
 """
@@ -13,6 +14,7 @@ import io
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 
@@ -31,6 +33,14 @@ def unpack(case, directory):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", newline="") as file:
             file.write(text)
+    cache = os.path.join(os.environ.get("CFLOWSH_CACHE")
+                         or os.path.expanduser("~/.cache/cflowsh"))
+    for package in files.get("needs", "").split():
+        if not os.path.isdir(os.path.join(cache, package)):
+            return False
+        shutil.copytree(os.path.join(cache, package),
+                        os.path.join(directory, "dbt_packages", package))
+    return True
 
 
 def describe(node, out):
@@ -70,7 +80,7 @@ def run(directory, out):
             manifest = json.load(file)
         out.write("== nodes\n")
         nodes = {**manifest["nodes"], **manifest["sources"]}
-        for unique_id in sorted(nodes):
+        for unique_id in sorted(nodes, key=str.encode):
             describe(nodes[unique_id], out)
     files = []
     for folder, _, names in os.walk(os.path.join(target, "compiled")):
@@ -96,7 +106,9 @@ def main():
     for case in [os.path.abspath(name) for name in names[compare:]]:
         expected = io.StringIO()
         with tempfile.TemporaryDirectory() as directory:
-            unpack(case, directory)
+            if not unpack(case, directory):
+                print(f"SKIP: {os.path.basename(case)} needs a package")
+                continue
             run(directory, expected)
             text = expected.getvalue().replace(directory, "PROJECT")
         path = re.sub(r"\.case$", ".expected", case)
