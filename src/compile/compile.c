@@ -70,6 +70,7 @@ const char *compiled_path(struct compiler *compiler, const struct node *node)
         target += root + 1;
     }
     const char *file = node->file->path;
+    file += strncmp(file, "./", 2) == 0 ? 2 : 0;
     const char *path = node->path != NULL ? node->path : file;
     if (strcmp(path_base(path), path_base(file)) == 0) {
         return arena_printf(&compiler->arena, "%s/compiled/%s/%s", target,

@@ -109,6 +109,37 @@ int context_get_selected(void *data, struct jinja_run *run, struct value *out)
 /* ---- the node ----------------------------------------------------------------------
  */
 
+/* dbt's to_dict(omit_none=True): without nulls, but for what users wrote in meta. */
+static struct value without_nulls(struct arena *arena, struct value v, int depth)
+{
+    size_t at = 0;
+    const struct value_pair *pair;
+
+    if (depth > 10) {
+        return v;
+    }
+    if (value_is(v, VALUE_LIST)) {
+        struct value list = value_list_new(arena, value_list_count(v) + 1);
+        for (size_t i = 0; i < value_list_count(v); i++) {
+            value_list_push(list, without_nulls(arena, value_list_at(v, i), depth + 1));
+        }
+        return list;
+    }
+    if (!value_is(v, VALUE_DICT)) {
+        return v;
+    }
+    struct value dict = value_dict_new(arena, value_dict_count(v) + 4);
+    while ((pair = value_dict_next(v, &at)) != NULL) {
+        bool meta = strcmp(value_cstr(pair->key, ""), "meta") == 0;
+        if (!value_is_null(pair->value)) {
+            value_dict_put_value(dict, pair->key,
+                                 meta ? pair->value
+                                      : without_nulls(arena, pair->value, depth + 1));
+        }
+    }
+    return dict;
+}
+
 int context_get_model(void *data, struct jinja_run *run, struct value *out)
 {
     struct context *context = data;
@@ -118,7 +149,8 @@ int context_get_model(void *data, struct jinja_run *run, struct value *out)
         *out = value_dict_new(arena, 1);
         return 0;
     }
-    *out = artifact_node(context->project, context->node, NULL, arena);
+    *out = without_nulls(
+        arena, artifact_node(context->project, context->node, NULL, arena), 0);
     if (context->sql != NULL) {
         value_dict_put(*out, "compiled", value_bool(true));
         value_dict_put(*out, "compiled_code", value_str(context->sql));
@@ -197,43 +229,6 @@ int context_get_graph(void *data, struct jinja_run *run, struct value *out)
 /* ---- flags
  * ---------------------------------------------------------------------------- */
 
-struct flags_object {
-    struct value_object base;
-    struct value dict;
-};
-
-static int flags_getattr(struct value_object *self, struct jinja_run *run,
-                         const struct jinja_name *name, struct value *out)
-{
-    (void)run;
-    *out = value_dict_get_n(((struct flags_object *)self)->dict, name->s, name->len);
-    return value_is(*out, VALUE_UNDEFINED) ? 0 : 1;
-}
-
-static int flags_repr(struct value_object *self, struct jinja_run *run, struct buf *out)
-{
-    size_t at = 0;
-    const struct value_pair *pair;
-    const char *comma = "";
-
-    buf_adds(out, "Namespace(");
-    while ((pair = value_dict_next(((struct flags_object *)self)->dict, &at)) != NULL) {
-        buf_addf(out, "%s%s=", comma, value_cstr(pair->key, ""));
-        if (jinja_repr(run, pair->value, out) != 0) {
-            return -1;
-        }
-        comma = ", ";
-    }
-    buf_addc(out, ')');
-    return 0;
-}
-
-static const struct jinja_class flags_class = {
-    .base = {.name = "Namespace"},
-    .getattr = flags_getattr,
-    .repr = flags_repr,
-};
-
 static const struct {
     const char *name;
     signed char value; /* -1: none */
@@ -260,7 +255,6 @@ int context_get_flags(void *data, struct jinja_run *run, struct value *out)
     const struct context *context = data;
     const struct compile_options *options = &context->compiler->options;
     struct arena *arena = jinja_arena(run);
-    struct flags_object *flags = arena_new(arena, struct flags_object);
     struct value dict = value_dict_new(arena, 32);
 
     for (size_t i = 0; i < sizeof flag_defaults / sizeof flag_defaults[0]; i++) {
@@ -276,8 +270,6 @@ int context_get_flags(void *data, struct jinja_run *run, struct value *out)
     value_dict_put(dict, "PRINTER_WIDTH", value_int(80));
     value_dict_put(dict, "WHICH",
                    value_str(options->which != NULL ? options->which : "compile"));
-    flags->base.class = &flags_class.base;
-    flags->dict = dict;
-    *out = jinja_object_value(&flags->base);
+    *out = record_value(arena, &record_namespace, dict);
     return 0;
 }

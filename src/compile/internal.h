@@ -238,6 +238,11 @@ extern const size_t compile_builtin_count;
 /* Fills in the hooks that loading calls. */
 void load_hooks_init(struct compiler *compiler);
 
+/* record.c: an object with the dict's keys as attributes, printed as NAME(a=1, …). */
+extern const struct jinja_class record_namespace, record_policy, record_path;
+struct value record_value(struct arena *arena, const struct jinja_class *class,
+                          struct value dict);
+
 /* A set as Python prints it: an object over a list without duplicates. */
 struct value set_value(struct arena *arena, struct value list);
 

@@ -26,6 +26,7 @@ libcompile_a_SOURCES = \
 	src/compile/load_hooks.c \
 	src/compile/modules.c \
 	src/compile/moment.c src/compile/moment.h \
+	src/compile/record.c \
 	src/compile/regex.c \
 	src/compile/relation.c \
 	src/compile/resolve.c \

@@ -395,7 +395,6 @@ static const struct {
       {"is_view", "view"},
 };
 
-/* Policy and path: plain dicts whose attributes work, too. */
 static struct value policy_value(struct arena *arena, const bool policy[])
 {
     struct value dict = value_dict_new(arena, RELATION_PARTS);
@@ -428,14 +427,17 @@ static bool find_field(const struct relation *relation, struct arena *arena,
     } else if (strcmp(name, "quote_character") == 0) {
         *out = value_str("`");
     } else if (strcmp(name, "quote_policy") == 0) {
-        *out = policy_value(arena, relation->quote);
+        *out =
+            record_value(arena, &record_policy, policy_value(arena, relation->quote));
     } else if (strcmp(name, "include_policy") == 0) {
-        *out = policy_value(arena, relation->include);
+        *out =
+            record_value(arena, &record_policy, policy_value(arena, relation->include));
     } else if (strcmp(name, "path") == 0) {
-        *out = value_dict_new(arena, RELATION_PARTS);
+        struct value dict = value_dict_new(arena, RELATION_PARTS);
         for (int i = 0; i < RELATION_PARTS; i++) {
-            value_dict_put(*out, part_names[i], part_value(relation->part[i]));
+            value_dict_put(dict, part_names[i], part_value(relation->part[i]));
         }
+        *out = record_value(arena, &record_path, dict);
     } else {
         return false;
     }
@@ -540,6 +542,7 @@ static const struct jinja_class relation_class = {
     .getitem = relation_getitem,
     .str = relation_str,
     .repr = relation_repr,
+    .mapping = true, /* dbt_utils asks */
 };
 
 /* ---- api.Relation ------------------------------------------------------------------

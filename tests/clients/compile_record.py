@@ -53,7 +53,7 @@ def describe(node, out):
     out.write(f"  relation: {node.get('relation_name') or '-'}\n")
     depends = node.get("depends_on") or {}
     out.write(f"  nodes: {', '.join(depends.get('nodes') or []) or '-'}\n")
-    macros = [m for m in depends.get("macros") or [] if not m.startswith("macro.dbt")]
+    macros = [m for m in depends.get("macros") or [] if not m.startswith(("macro.dbt.", "macro.dbt_confluent."))]
     out.write(f"  macros: {', '.join(macros) or '-'}\n")
 
 

@@ -215,9 +215,13 @@
     {{- adapter.dispatch('get_table_columns_and_constraints', 'dbt')() }}
 {%- endmacro %}
 {% macro default__get_table_columns_and_constraints() %}{{ return(table_columns_and_constraints()) }}{% endmacro %}
+{% macro default__get_true_sql() %}
+  TRUE
+{% endmacro %}
 {% macro table_columns_and_constraints() %}
+  {{ '' }}
     {%- set columns = adapter.render_raw_columns_constraints(raw_columns=model['columns']) -%}
-    {%- set constraints = adapter.render_raw_model_constraints(raw_constraints=model['constraints']) %}
+    {%- set constraints = adapter.render_raw_model_constraints(raw_constraints=model['constraints']) -%}
     (
     {% for column in columns -%}
       {{ column }}{{ ',' if not loop.last or constraints }}
