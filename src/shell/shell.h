@@ -85,6 +85,9 @@ const char *shell_project_root(struct shell *shell);
 /* Text of --help. Static. */
 const char *shell_usage(void);
 
+/* Writes target/manifest.json, as dbt does; a failure only warns. */
+void shell_write_manifest(struct shell *shell);
+
 /* Sends the script's query, as ';' and \g do. */
 int shell_run_query(struct shell *shell, struct script *script);
 
