@@ -79,6 +79,7 @@ static int exec_saved(struct shell *shell, struct cmd_call *call,
     struct plan_connection connection;
     struct project *project;
     struct plan plan = {0};
+    struct err_list errors = {0};
     int result = -1;
 
     if (call->argc > 0) {
@@ -88,10 +89,13 @@ static int exec_saved(struct shell *shell, struct cmd_call *call,
     }
     if (session_project(shell, &project, err) == 0 &&
         session_plan_connection(shell, &connection, err) == 0 &&
-        plan_load(path, &plan, err) == 0 &&
-        plan_verify(&plan, project, session_compiler(shell), &connection, err) == 0) {
-        result = run_plan_execute(shell, call, request, &plan, err);
+        plan_load(path, &plan, err) == 0) {
+        result = plan_verify(&plan, project, session_compiler(shell), &connection,
+                             &errors) == 0
+                     ? run_plan_execute(shell, call, request, &plan, err)
+                     : run_plan_report(shell, &errors, err);
     }
+    err_list_fini(&errors);
     plan_free(&plan);
     return result;
 }

@@ -12,6 +12,7 @@
 #include "shell/init.h"
 #include "shell/phases.h"
 #include "shell/query.h"
+#include "shell/run_plan.h"
 #include "shell/select_args.h"
 #include "shell/session.h"
 #include "shell/shell.h"
@@ -219,16 +220,6 @@ static void show_compiled(struct shell *shell, const struct compiled *compiled,
     buf_fini(&text);
 }
 
-static int report_list(struct shell *shell, struct err_list *errors, struct err *err)
-{
-    for (size_t i = 0; i + 1 < errors->count; i++) {
-        shell_report(shell, &errors->items[i]);
-    }
-    *err = errors->items[errors->count - 1];
-    err_list_fini(errors);
-    return -1;
-}
-
 static int exec_compile(struct shell *shell, struct cmd_call *call, struct err *err)
 {
     struct node_list list = {0};
@@ -256,7 +247,7 @@ static int exec_compile(struct shell *shell, struct cmd_call *call, struct err *
     }
     shell_write_manifest(shell);
     if (errors.count > 0) {
-        return report_list(shell, &errors, err);
+        return run_plan_report(shell, &errors, err);
     }
     print_note(&shell->print, "%zu node%s compiled to target/compiled", shown,
                shown == 1 ? "" : "s");

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "flink/catalog.h"
 #include "shell/session.h"
 #include "shell/shell.h"
 #include "sql/scan.h"

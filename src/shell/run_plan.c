@@ -89,7 +89,7 @@ static int select_nodes(struct shell *shell, struct cmd_call *call,
     return result;
 }
 
-static int report_all(struct shell *shell, struct err_list *errors, struct err *err)
+int run_plan_report(struct shell *shell, struct err_list *errors, struct err *err)
 {
     for (size_t i = 0; i + 1 < errors->count; i++) {
         shell_report(shell, &errors->items[i]);
@@ -137,7 +137,7 @@ int run_plan_make(struct shell *shell, struct cmd_call *call,
     };
     if (plan_make(project, session_compiler(shell), &connection, &options, plan,
                   &errors) != 0) {
-        return report_all(shell, &errors, err);
+        return run_plan_report(shell, &errors, err);
     }
     err_list_fini(&errors);
     return 0;

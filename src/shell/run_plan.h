@@ -27,6 +27,8 @@ struct run_request {
 int run_plan_make(struct shell *shell, struct cmd_call *call,
                   const struct run_request *request, struct plan *plan,
                   struct err *err);
+/* Reports all but the last, which becomes `err`; frees the list. Returns -1. */
+int run_plan_report(struct shell *shell, struct err_list *errors, struct err *err);
 /* Executes, shows, writes manifest.json and run_results.json. */
 int run_plan_execute(struct shell *shell, struct cmd_call *call,
                      const struct run_request *request, const struct plan *plan,
