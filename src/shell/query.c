@@ -348,6 +348,9 @@ static int finish_statement(struct shell *shell, struct flink_client *client,
     for (size_t i = 0; i < statement->warning_count; i++) {
         print_warning(&shell->print, "%s", statement->warnings[i].message);
     }
+    if (statement->traits.has_schema && shell->query_prefix != NULL) {
+        return result_store(shell, client, statement, err);
+    }
     if (statement->traits.has_schema && !goes_on(statement)) {
         return result_show(shell, client, statement, &options, err);
     }
@@ -404,18 +407,65 @@ int query_send(struct shell *shell, const struct flink_submit *given, long max_r
     return result;
 }
 
+/* Where \g and \gx send one result; what was there comes back afterwards. */
+struct detour {
+    struct print before;
+    FILE *out;
+    bool program;
+};
+
+static int detour_begin(struct shell *shell, struct detour *detour, struct err *err)
+{
+    const char *where = shell->query_out;
+
+    detour->before = shell->print;
+    detour->out = NULL;
+    if (shell->query_expanded) {
+        shell->print.format.expanded = FORMAT_EXPANDED_ON;
+    }
+    if (where == NULL) {
+        return 0;
+    }
+    fflush(NULL);
+    detour->program = where[0] == '|';
+    detour->out = detour->program ? popen(where + 1, "w") : fopen(where, "we");
+    if (detour->out == NULL) {
+        return err_set_errno(err, ERR_IO, "%s", where);
+    }
+    shell->print.out = detour->out;
+    shell->print.out_failed = false;
+    return 0;
+}
+
+static void detour_end(struct shell *shell, struct detour *detour)
+{
+    if (detour->out != NULL && detour->program) {
+        pclose(detour->out);
+    } else if (detour->out != NULL) {
+        fclose(detour->out);
+    }
+    shell->print.out = detour->before.out;
+    shell->print.out_failed = detour->before.out_failed;
+    shell->print.format.expanded = detour->before.format.expanded;
+}
+
 int query_run(struct shell *shell, const char *sql, struct err *err)
 {
     struct flink_submit submit;
-    struct err redirect = {0};
-    FILE *out = NULL;
+    struct detour detour;
     int result;
 
     if (run_local(shell, sql, &result, err)) {
         return result;
     }
-    (void)out;
-    (void)redirect;
-    submit = query_submit(shell, sql);
-    return query_send(shell, &submit, vars_number(&shell->vars, "FETCH_COUNT", 0), err);
+    result = detour_begin(shell, &detour, err);
+    if (result == 0 && session_open(shell, err) == 0) {
+        submit = query_submit(shell, sql);
+        result = query_send(shell, &submit, vars_number(&shell->vars, "FETCH_COUNT", 0),
+                            err);
+    } else {
+        result = -1;
+    }
+    detour_end(shell, &detour);
+    return result;
 }

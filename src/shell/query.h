@@ -37,6 +37,9 @@ struct result_options {
 int result_show(struct shell *shell, struct flink_client *client,
                 const struct flink_statement *statement,
                 const struct result_options *options, struct err *err);
+/* \gset: the one row into variables. */
+int result_store(struct shell *shell, struct flink_client *client,
+                 const struct flink_statement *statement, struct err *err);
 /* A cell with its text in the arena, and its JSON where JSON is written. */
 struct format_cell;
 void result_cell(const struct flink_type *type, struct value cell, bool json,

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/xmalloc.h"
 #include "shell/connect.h"
+#include "shell/names.h"
 #include "shell/sandbox_child.h"
 #include "shell/shell.h"
 
@@ -59,6 +60,7 @@ static void drop_project(struct session *session)
 
 static void drop_profile(struct session *session)
 {
+    names_forget(session->shell);
     flink_client_free(session->client);
     session->client = NULL;
     if (session->light != NULL) {
@@ -467,6 +469,18 @@ int session_client(struct shell *shell, struct flink_client **out, struct err *e
     return 0;
 }
 
+int session_open(struct shell *shell, struct err *err)
+{
+    struct flink_client *client;
+
+    return session_client(shell, &client, err);
+}
+
+struct project *session_project_now(struct shell *shell)
+{
+    return shell->session->project;
+}
+
 struct flink_client *session_client_now(struct shell *shell)
 {
     return shell->session->client;
@@ -517,6 +531,7 @@ int session_use_environment(struct shell *shell, const char *id, struct err *err
     const char *before = session->environment;
     struct flink_client *client;
 
+    names_forget(shell);
     flink_client_free(session->client);
     session->client = NULL;
     session->environment = arena_strdup(&session->arena, id);

@@ -36,6 +36,10 @@ bool session_has_project(struct shell *shell);
 int session_profile(struct shell *shell, const struct profile **out, struct err *err);
 /* The connection; starts the sandbox where there is to be one. */
 int session_client(struct shell *shell, struct flink_client **out, struct err *err);
+/* As session_client(), when only its being there matters. */
+int session_open(struct shell *shell, struct err *err);
+/* The project if it is loaded already, else NULL. */
+struct project *session_project_now(struct shell *shell);
 /* The connection if there is one already, else NULL. */
 struct flink_client *session_client_now(struct shell *shell);
 int session_plan_connection(struct shell *shell, struct plan_connection *out,
