@@ -132,6 +132,9 @@ static int unknown_option(const struct cmd *cmd, const char *word, struct err *e
         names[count++] = option->name;
     }
     near = str_nearest(word, names, count);
+    for (size_t i = 0; i < count; i++) {
+        near = str_starts(names[i], word) ? names[i] : near;
+    }
     err_set(err, ERR_USAGE, "\\%s: unknown option \"%s\"", cmd->name, word);
     if (near != NULL) {
         err_hint(err, "did you mean %s? \\? %s shows all options", near, cmd->name);

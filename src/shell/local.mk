@@ -38,3 +38,4 @@ libshell_a_SOURCES = \
 	src/shell/syntax.c src/shell/syntax.h \
 	src/shell/vars.c src/shell/vars.h \
 	src/shell/format_impl.h
+include tests/shell/local.mk

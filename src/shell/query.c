@@ -284,6 +284,17 @@ void query_locate_error(const char *sql, struct err *err)
     str_copy_n(err->source, sizeof(err->source), start, strcspn(start, "\n"));
 }
 
+/* A foreground statement's made-up name says nothing: only the server's words stay. */
+static void strip_name(const char *name, struct err *err)
+{
+    const char *at = strstr(err->msg, name);
+    const char *words = at != NULL ? strstr(at, "failed: ") : NULL;
+
+    if (words != NULL) {
+        memmove(err->msg, words + 8, strlen(words + 8) + 1);
+    }
+}
+
 /* While a person waits for a statement to start. */
 static void show_phase(void *context, const struct flink_statement *statement)
 {
@@ -401,6 +412,7 @@ int query_send(struct shell *shell, const struct flink_submit *given, long max_r
         remove_statement(shell, client, submit.name);
     }
     if (result != 0) {
+        strip_name(submit.name, err);
         query_locate_error(submit.sql, err);
     }
     arena_fini(&arena);
