@@ -327,6 +327,14 @@ static const struct cmd_option run_options_table[] = {
     {NULL, NULL, NULL, NULL},
 };
 
+static const struct cmd_option retry_options_table[] = {
+    {"--full-refresh", "-f", NULL, "drop and recreate"},
+    {"--no-wait", NULL, NULL, "don't wait until INSERTs run"},
+    {"--fail-fast", "-x", NULL, "after the first failure start nothing new"},
+    {"--threads", NULL, "N", "nodes worked on at once"},
+    {NULL, NULL, NULL, NULL},
+};
+
 static const struct cmd_option refresh_options_table[] = {
     {"--downstream", NULL, NULL, "refresh the models that read them too"},
     {"--keep-readers", NULL, NULL, "leave running statements that read them alone"},
@@ -410,7 +418,7 @@ const struct cmd cmd_change_table[] = {
      .usage = "",
      .summary = "do again what failed or was skipped last time",
      .max = 0,
-     .options = run_options_table,
+     .options = retry_options_table,
      .exec = exec_retry},
     {.name = "prune",
      .group = GROUP,

@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "shell/dag.h"
+#include "shell/deps.h"
 #include "shell/init.h"
 #include "shell/phases.h"
 #include "shell/query.h"
@@ -412,6 +413,12 @@ static int exec_init(struct shell *shell, struct cmd_call *call, struct err *err
     return init_project(shell, call->argc > 0 ? call->argv[0] : ".", err);
 }
 
+static int exec_deps(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    (void)call;
+    return deps_install(shell, err);
+}
+
 static int exec_validate(struct shell *shell, struct cmd_call *call, struct err *err)
 {
     struct node_list list = {0};
@@ -551,6 +558,11 @@ const struct cmd cmd_project_table[] = {
      .max = 1,
      .complete = CMD_COMPLETE_DIRECTORY,
      .exec = exec_init},
+    {.name = "deps",
+     .group = GROUP,
+     .usage = "",
+     .summary = "install the packages of packages.yml",
+     .exec = exec_deps},
     {.name = "validate",
      .group = GROUP,
      .usage = "[SELECTOR]",

@@ -13,6 +13,7 @@ libshell_a_SOURCES = \
 	src/shell/cmd_shell.c \
 	src/shell/connect.c src/shell/connect.h \
 	src/shell/dag.c src/shell/dag.h \
+	src/shell/deps.c src/shell/deps.h \
 	src/shell/format.c src/shell/format.h \
 	src/shell/format_table.c \
 	src/shell/format_text.c \
