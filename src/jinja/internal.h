@@ -136,11 +136,11 @@ struct jinja_run {
 
 #define STEP_CHUNK 1024
 
-int run_check(struct jinja_run *run);
+int jinja_run_check(struct jinja_run *run);
 /* Counts a step; the limits are looked at every so often. */
 static inline int run_step(struct jinja_run *run)
 {
-    return LIKELY(--run->budget != 0) ? 0 : run_check(run);
+    return LIKELY(--run->budget != 0) ? 0 : jinja_run_check(run);
 }
 
 /* Enters a call: refuses too deep recursion. */

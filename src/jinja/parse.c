@@ -138,7 +138,7 @@ struct node *node_new(struct parser *p, enum node_kind kind, int line, uint32_t 
     return node;
 }
 
-void node_list_add(struct parser *p, struct node_list *list, struct node *node)
+void jinja_node_list_add(struct parser *p, struct node_list *list, struct node *node)
 {
     uint32_t n = list->count;
 
@@ -229,7 +229,7 @@ static int add_print(struct parser *p, struct node_list *out)
     }
     struct node *node = node_new(p, NODE_PRINT, value->line, value->offset);
     node->as.sub.a = value;
-    node_list_add(p, out, node);
+    jinja_node_list_add(p, out, node);
     return parse_expect(p, LEX_VARIABLE_END);
 }
 
@@ -242,7 +242,7 @@ static int subparse(struct parser *p, const struct end_tokens *ends,
             struct node *node =
                 node_new(p, NODE_DATA, p->current.line, p->current.offset);
             node->as.value = value_str_n(p->current.s, p->current.len);
-            node_list_add(p, out, node);
+            jinja_node_list_add(p, out, node);
             if (parse_advance(p) != 0) {
                 return -1;
             }
@@ -396,11 +396,11 @@ static int parse_with(struct parser *p, struct node **out)
         if (parse_assign_target(p, NULL, false, &item) != 0) {
             return -1;
         }
-        node_list_add(p, &node->as.with->targets, item);
+        jinja_node_list_add(p, &node->as.with->targets, item);
         if (parse_expect(p, LEX_ASSIGN) != 0 || parse_expression(p, true, &item) != 0) {
             return -1;
         }
-        node_list_add(p, &node->as.with->values, item);
+        jinja_node_list_add(p, &node->as.with->values, item);
     }
     return parse_statements(p, ends, true, &node->as.with->body);
 }
@@ -504,7 +504,7 @@ static int parse_print(struct parser *p, struct node_list *out)
         }
         struct node *node = node_new(p, NODE_PRINT, value->line, value->offset);
         node->as.sub.a = value;
-        node_list_add(p, out, node);
+        jinja_node_list_add(p, out, node);
         first = false;
     }
     return 0;
@@ -550,7 +550,7 @@ static int known_statement(struct parser *p, struct node_list *out)
             if (statements[i].parse(p, &node) != 0) {
                 return -1;
             }
-            node_list_add(p, out, node);
+            jinja_node_list_add(p, out, node);
             return 1;
         }
     }
@@ -559,7 +559,7 @@ static int known_statement(struct parser *p, struct node_list *out)
             if (parse_macro_tag(p, &p->env->config.tags[i], &node) != 0) {
                 return -1;
             }
-            node_list_add(p, out, node);
+            jinja_node_list_add(p, out, node);
             return 1;
         }
     }
@@ -672,7 +672,7 @@ int template_parse(const struct jinja_env *env, const char *text, size_t len,
     if (rc == 0 && expression) {
         struct node *node = node_new(&p, NODE_PRINT, value->line, value->offset);
         node->as.sub.a = value;
-        node_list_add(&p, &t->body, node);
+        jinja_node_list_add(&p, &t->body, node);
     }
     if (rc == 0) {
         rc = resolve_template(t, arena, err);

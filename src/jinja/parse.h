@@ -50,7 +50,7 @@ const char *parse_describe(struct parser *p, const struct lex_token *token);
 int parse_deeper(struct parser *p);
 
 struct node *node_new(struct parser *p, enum node_kind kind, int line, uint32_t offset);
-void node_list_add(struct parser *p, struct node_list *list, struct node *node);
+void jinja_node_list_add(struct parser *p, struct node_list *list, struct node *node);
 struct jinja_name parse_name_of(struct parser *p, const struct lex_token *token);
 
 int parse_expression(struct parser *p, bool with_cond, struct node **out);

@@ -83,13 +83,13 @@ static int parse_concat(struct parser *p, struct node **out)
         return 0;
     }
     struct node *node = node_new(p, NODE_CONCAT, line, (*out)->offset);
-    node_list_add(p, &node->as.list, *out);
+    jinja_node_list_add(p, &node->as.list, *out);
     while (parse_at(p, LEX_TILDE)) {
         struct node *item;
         if (parse_advance(p) != 0 || parse_math2(p, &item) != 0) {
             return -1;
         }
-        node_list_add(p, &node->as.list, item);
+        jinja_node_list_add(p, &node->as.list, item);
     }
     *out = node;
     return 0;
@@ -281,7 +281,7 @@ int parse_tuple(struct parser *p, struct tuple_options o, struct node **out)
         if (rc != 0) {
             return -1;
         }
-        node_list_add(p, &tuple->as.list, item);
+        jinja_node_list_add(p, &tuple->as.list, item);
         if (!parse_at(p, LEX_COMMA)) {
             break;
         }
@@ -380,7 +380,7 @@ static int list_items(struct parser *p, struct node *node)
         if (parse_expression(p, true, &item) != 0) {
             return -1;
         }
-        node_list_add(p, &node->as.list, item);
+        jinja_node_list_add(p, &node->as.list, item);
         first = false;
     }
     return parse_expect(p, LEX_RBRACKET);
@@ -403,8 +403,8 @@ static int dict_items(struct parser *p, struct node *node)
             parse_expression(p, true, &item) != 0) {
             return -1;
         }
-        node_list_add(p, &node->as.list, key);
-        node_list_add(p, &node->as.list, item);
+        jinja_node_list_add(p, &node->as.list, key);
+        jinja_node_list_add(p, &node->as.list, item);
         first = false;
     }
     return parse_expect(p, LEX_RBRACE);
@@ -544,7 +544,7 @@ static int bracket_subscript(struct parser *p, struct node *object, int line,
             subscribed(p, &key) != 0) {
             return -1;
         }
-        node_list_add(p, &keys->as.list, key);
+        jinja_node_list_add(p, &keys->as.list, key);
     }
     if (parse_expect(p, LEX_RBRACKET) != 0) {
         return -1;
@@ -625,7 +625,7 @@ static int one_call_arg(struct parser *p, struct node_args *args, uint32_t *cap,
         if (parse_expression(p, true, &value) != 0) {
             return -1;
         }
-        node_list_add(p, &args->positional, value);
+        jinja_node_list_add(p, &args->positional, value);
         return 0;
     }
     if (args->dyn_kwargs != NULL) {
@@ -790,7 +790,7 @@ static int test_args(struct parser *p, struct node *node)
     if (primary(p, false, &argument) != 0 || postfix(p, &argument) != 0) {
         return -1;
     }
-    node_list_add(p, &node->as.filter.args->positional, argument);
+    jinja_node_list_add(p, &node->as.filter.args->positional, argument);
     return 0;
 }
 

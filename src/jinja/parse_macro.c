@@ -68,7 +68,7 @@ static void add_param(struct parser *p, struct node_macro *macro, struct node *p
         (struct jinja_macro_param){param->as.name.id.s, type, fallback != NULL};
     info->param_count = n + 1;
     macro->defaults[n] = fallback;
-    node_list_add(p, &macro->params, param);
+    jinja_node_list_add(p, &macro->params, param);
 }
 
 static int parse_param(struct parser *p, struct node_macro *macro, bool typed)

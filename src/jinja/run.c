@@ -117,7 +117,7 @@ void run_host_failed(struct jinja_run *run, const char *name)
 
 /* ---- limits --------------------------------------------------------------------- */
 
-int run_check(struct jinja_run *run)
+int jinja_run_check(struct jinja_run *run)
 {
     const struct jinja_limits *limits = &run->env->limits;
     const char *what = NULL;
@@ -386,7 +386,7 @@ static enum flow render_body(struct jinja_run *run, const struct jinja_template 
 static enum flow finish(struct jinja_run *run, const struct jinja_options *o,
                         enum flow flow)
 {
-    if (flow == FLOW_OK && run_check(run) != 0) {
+    if (flow == FLOW_OK && jinja_run_check(run) != 0) {
         flow = FLOW_ERROR;
     }
     if (flow == FLOW_ERROR && run->stop == STOP_NONE) {

@@ -94,6 +94,19 @@ static void hint_name(const struct project *project, const struct select_options
     }
 }
 
+static bool asks_for_state(const struct select_options *options)
+{
+    for (size_t i = 0; i < options->select_count + options->exclude_count; i++) {
+        const char *text = i < options->select_count
+                               ? options->select[i]
+                               : options->exclude[i - options->select_count];
+        if (strstr(text, "state:") != NULL || strstr(text, "result:") != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int select_args(struct shell *shell, struct cmd_call *call, enum select_command command,
                 unsigned types, struct node_list *out, struct err *err)
 {
@@ -115,13 +128,15 @@ int select_args(struct shell *shell, struct cmd_call *call, enum select_command 
     options.select = values_of(call, "--select", true, &options.select_count);
     options.exclude = values_of(call, "--exclude", false, &options.exclude_count);
     options.selector = cmd_value(call, "--selector");
-    if (state_dir == NULL) {
+    if (state_dir == NULL && asks_for_state(&options)) {
         state_dir = project->target_path;
     }
-    if (artifact_load_state(state_dir, call->arena, &state, err) != 0) {
-        return -1;
+    if (state_dir != NULL) {
+        if (artifact_load_state(state_dir, call->arena, &state, err) != 0) {
+            return -1;
+        }
+        options.state = &state;
     }
-    options.state = &state;
     result = project_select(project, &options, call->arena, out, &warnings, err);
     for (size_t i = 0; i < warnings.count && result == 0; i++) {
         print_warning(&shell->print, "%s", warnings.items[i].msg);
