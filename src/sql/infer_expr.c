@@ -273,11 +273,17 @@ static const struct sql_type *infer_between(struct view *view,
     return value ? boolean(view, nullable || value->nullable) : NULL;
 }
 
-/* The row type of a subquery; `single` when it must have one column. */
+/* A subquery in an expression, and what it does to the rows around it. */
 static struct rel *subquery(struct view *view, const struct sql_query *query)
 {
-    struct scope *parent = view->scope;
-    return infer_query(view->in, query, parent);
+    struct infer *in = view->in;
+    bool semi = in->semi;
+    in->semi = false;
+    struct rel *rel = infer_query(in, query, view->scope);
+    if (rel && !(semi && rel->changes == SQL_CHANGES_APPEND)) {
+        in->sub_updates = true;
+    }
+    return rel;
 }
 
 static const struct sql_type *infer_in_query(struct view *view,

@@ -314,9 +314,6 @@ static void join_keys(struct infer *in, struct joined *out, const struct joined 
     bool outer_right = kind == SQL_JOIN_RIGHT || kind == SQL_JOIN_FULL;
     out->key_count = 0;
     out->keys_known = left->keys_known && right->keys_known;
-    if (kind != SQL_JOIN_INNER && kind != SQL_JOIN_LEFT && kind != SQL_JOIN_RIGHT) {
-        out->keys_known = kind != SQL_JOIN_FULL && out->keys_known;
-    }
     if (right_unique && !outer_right) {
         for (size_t i = 0; i < left->key_count; i++) {
             add_key(out, &left->keys[i]);
@@ -327,7 +324,16 @@ static void join_keys(struct infer *in, struct joined *out, const struct joined 
             add_key(out, &right->keys[i]);
         }
     }
-    (void)in;
+    for (size_t i = 0; i < left->key_count; i++) {
+        for (size_t k = 0; k < right->key_count; k++) {
+            const struct sql_key *a = &left->keys[i];
+            const struct sql_key *b = &right->keys[k];
+            size_t *both = arena_array(in->arena, size_t, a->count + b->count + 1);
+            memcpy(both, a->columns, a->count * sizeof *both);
+            memcpy(both + a->count, b->columns, b->count * sizeof *both);
+            add_key(out, &(struct sql_key){both, a->count + b->count});
+        }
+    }
 }
 
 /* The time attribute that an expression is built on: et, or et - INTERVAL '1' HOUR. */

@@ -128,6 +128,7 @@ static struct rel *in_sink_order(struct infer *in, const struct sql_insert *inse
     out->changes = rel->changes;
     out->bounded = rel->bounded;
     out->unknown = rel->unknown;
+    out->keys_known = rel->key_count == 0 && rel->keys_known;
     for (size_t i = 0; i < sink->count; i++) {
         size_t n = 0;
         while (n < names->count &&

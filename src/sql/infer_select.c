@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -453,23 +454,36 @@ static int check_order(struct selecting *s)
 
 /* Changes and keys. */
 
+/* A key of FROM as positions of the output, in all ways that doubled columns allow. */
 static void add_mapped_key(struct selecting *s, const struct sql_key *key)
 {
     size_t mapped[64];
+    size_t other[64];
+    bool doubled = false;
     if (key->count > 64) {
         return;
     }
     for (size_t i = 0; i < key->count; i++) {
-        size_t at = SQL_NO_COLUMN;
-        for (size_t c = 0; c < s->out->count && at == SQL_NO_COLUMN; c++) {
-            at = s->origins[c] == key->columns[i] ? c : SQL_NO_COLUMN;
+        mapped[i] = other[i] = SQL_NO_COLUMN;
+        for (size_t c = 0; c < s->out->count; c++) {
+            if (s->origins[c] != key->columns[i]) {
+                continue;
+            }
+            if (mapped[i] == SQL_NO_COLUMN) {
+                mapped[i] = other[i] = c;
+            } else {
+                other[i] = c;
+                doubled = true;
+            }
         }
-        if (at == SQL_NO_COLUMN) {
+        if (mapped[i] == SQL_NO_COLUMN) {
             return;
         }
-        mapped[i] = at;
     }
     rel_add_key(s->in, s->out, mapped, key->count);
+    if (doubled) {
+        rel_add_key(s->in, s->out, other, key->count);
+    }
 }
 
 static bool lossless(const struct sql_type *from, const struct sql_type *to)
@@ -505,54 +519,134 @@ static void cast_origins(struct selecting *s)
 static bool is_bare_aggregates(const struct selecting *s)
 {
     for (size_t i = 0; i < s->out->count; i++) {
-        if (!s->exprs[i] || !expr_is_aggregate(s->exprs[i])) {
+        if (!s->exprs[i] || !expr_is_aggregate(s->exprs[i]) ||
+            strncasecmp(s->exprs[i]->name.parts[0].text, "STDDEV", 6) == 0 ||
+            strncasecmp(s->exprs[i]->name.parts[0].text, "VAR", 3) == 0) {
             return false;
         }
     }
     return true;
 }
 
-/* Which roles of the window are among the grouping keys: 3 when start and end are. */
-static unsigned window_keys(struct selecting *s)
+static const struct rel_column *joined_column(const struct scope *scope, size_t at)
 {
-    struct view view = {.in = s->in, .scope = &s->scope};
-    unsigned seen = 0;
-    for (size_t g = 0; g < s->group.count; g++) {
-        size_t at = scope_position(&view, s->group.exprs[g]);
-        for (size_t i = 0; at != SQL_NO_COLUMN && i < s->scope.count; i++) {
-            const struct space *space = &s->scope.spaces[i];
-            if (at >= space->offset && at - space->offset < space->rel->count) {
-                uint8_t role = space->rel->columns[at - space->offset].role;
-                seen |= role == WINDOW_START ? 1U : role == WINDOW_END ? 2U : 0;
-            }
+    for (size_t i = 0; at != SQL_NO_COLUMN && i < scope->count; i++) {
+        const struct space *space = &scope->spaces[i];
+        if (at >= space->offset && at - space->offset < space->rel->count) {
+            return &space->rel->columns[at - space->offset];
         }
     }
-    return seen;
+    return NULL;
+}
+
+/* Whether the columns that aren't of the window are those of SESSION's PARTITION BY. */
+static bool session_keys(struct selecting *s, const char **others, size_t count)
+{
+    const struct sql_expr_list *keys = s->from.session_keys;
+    size_t hits = 0;
+    for (size_t i = 0; i < keys->count; i++) {
+        const struct sql_expr *key = keys->items[i];
+        const char *name = key->kind == SQL_EXPR_COLUMN && key->name.count
+                               ? key->name.parts[key->name.count - 1].text
+                               : NULL;
+        for (size_t k = 0; k < count; k++) {
+            hits += text_eq(others[k], name);
+        }
+    }
+    return hits == count && count == keys->count;
+}
+
+/* Whether start and end of a window are keys of every group: a window aggregation. */
+static bool window_grouped(struct selecting *s)
+{
+    struct view view = {.in = s->in, .scope = &s->scope};
+    const char *others[64];
+    size_t count = 0;
+    unsigned seen = 0;
+    for (size_t g = 0; g < s->group.count && g < 64; g++) {
+        const struct rel_column *column =
+            joined_column(&s->scope, scope_position(&view, s->group.exprs[g]));
+        uint8_t role = column ? column->role : WINDOW_NONE;
+        if (role == WINDOW_NONE || role == WINDOW_TIME) {
+            bool time = role == WINDOW_TIME && !s->from.session_keys;
+            others[count] = column ? column->name : "";
+            count += !time && role == WINDOW_NONE;
+        } else if (!s->group.optional[g]) {
+            seen |= role == WINDOW_START ? 1U : 2U;
+        }
+    }
+    return seen == 3 &&
+           (!s->from.session || (s->group.simple && session_keys(s, others, count)));
+}
+
+static bool any_optional(const struct selecting *s)
+{
+    for (size_t g = 0; g < s->group.count; g++) {
+        if (s->group.optional[g]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first and the last output column that is the grouping expression. */
+static bool group_outputs(struct selecting *s, const struct sql_expr *expr,
+                          size_t *first, size_t *last)
+{
+    struct view view = {.in = s->in, .scope = &s->scope};
+    *first = *last = SQL_NO_COLUMN;
+    for (size_t c = 0; c < s->out->count; c++) {
+        if (s->exprs[c] ? expr_same(&view, s->exprs[c], expr)
+                        : scope_position(&view, expr) == s->origins[c]) {
+            *first = *first == SQL_NO_COLUMN ? c : *first;
+            *last = c;
+        }
+    }
+    return *first != SQL_NO_COLUMN;
+}
+
+/* Of a group window each of its start, end and time makes a key with the others. */
+static void window_keys(struct selecting *s, size_t *columns, size_t count)
+{
+    for (size_t c = 0; c < s->out->count; c++) {
+        const struct sql_expr *expr = s->exprs[c];
+        const struct sql_builtin *fn =
+            expr && expr->kind == SQL_EXPR_CALL && expr->name.count == 1
+                ? sql_builtin_find(expr->name.parts[0].text)
+                : NULL;
+        if (fn && (fn->flags & SQL_FN_WINDOW) &&
+            s->out->columns[c].type->time_attr != SQL_TIME_PROCTIME) {
+            columns[count] = c;
+            rel_add_key(s->in, s->out, columns, count + 1);
+        }
+    }
 }
 
 static void group_key(struct selecting *s)
 {
-    struct view view = {.in = s->in, .scope = &s->scope};
-    size_t mapped[64];
-    if (s->group.count > 64 || (s->select->grouped && !s->group.simple)) {
+    size_t first[65];
+    size_t last[65];
+    size_t count = 0;
+    bool sets = s->select->grouped && !s->group.simple && any_optional(s);
+    if (s->group.count > 64 || sets) {
         return;
     }
     for (size_t g = 0; g < s->group.count; g++) {
-        size_t at = SQL_NO_COLUMN;
-        for (size_t c = 0; c < s->out->count && at == SQL_NO_COLUMN; c++) {
-            if (s->exprs[c]
-                    ? expr_same(&view, s->exprs[c], s->group.exprs[g])
-                    : scope_position(&view, s->group.exprs[g]) == s->origins[c]) {
-                at = c;
-            }
+        if (s->group.exprs[g] == s->group.window) {
+            continue;
         }
-        if (at == SQL_NO_COLUMN) {
+        if (!group_outputs(s, s->group.exprs[g], &first[count], &last[count])) {
             return;
         }
-        mapped[g] = at;
+        count++;
     }
-    if (s->group.count > 0 || is_bare_aggregates(s)) {
-        rel_add_key(s->in, s->out, mapped, s->group.count);
+    if (s->group.window) {
+        window_keys(s, first, count);
+        return;
+    }
+    if (count > 0 || is_bare_aggregates(s)) {
+        rel_add_key(s->in, s->out, first, count);
+        rel_add_key(s->in, s->out, last, count);
     }
 }
 
@@ -563,8 +657,12 @@ static void aggregate_changes(struct selecting *s)
     if (!s->from.changes) {
         return;
     }
-    if (s->group.window ||
-        (append && window_keys(s) == 3 && s->group.simple && !s->from.session)) {
+    if (s->group.window) {
+        out->changes = SQL_CHANGES_APPEND;
+        group_key(s);
+        return;
+    }
+    if (append && window_grouped(s)) {
         out->changes = SQL_CHANGES_APPEND;
         return;
     }
@@ -594,7 +692,7 @@ static bool over_updates(struct selecting *s, const struct sql_expr *expr)
     s->in->quiet = true;
     const struct sql_type *type = infer_expr(&view, order->items[0].expr);
     s->in->quiet = quiet;
-    return !type || type->time_attr == SQL_TIME_NONE || order->items[0].descending;
+    return !type || type->time_attr == SQL_TIME_NONE;
 }
 
 static bool any_over_updates(struct selecting *s, const struct sql_expr *expr)
@@ -624,6 +722,16 @@ static void plain_changes(struct selecting *s)
             }
         }
     }
+    struct view view = {.in = s->in, .scope = &s->scope};
+    struct ranked ranked = {.view = &view,
+                            .select = s->select,
+                            .out = out,
+                            .origins = s->origins,
+                            .exprs = s->exprs,
+                            .from = &s->from};
+    if (over) {
+        rank_columns(&ranked);
+    }
     if (!over || s->from.changes != SQL_CHANGES_APPEND) {
         cast_origins(s);
         for (size_t i = 0; i < s->from.key_count; i++) {
@@ -639,6 +747,23 @@ static void distinct_changes(struct selecting *s)
     for (size_t i = 0; i < out->count; i++) {
         all[i] = i;
     }
+    unsigned roles = 0;
+    const char *others[64];
+    size_t count = 0;
+    for (size_t i = 0; i < out->count && count < 64; i++) {
+        uint8_t role = out->columns[i].role;
+        roles |= role == WINDOW_START ? 1U : role == WINDOW_END ? 2U : 0;
+        others[count] = out->columns[i].name;
+        count += role == WINDOW_NONE;
+    }
+    if (out->key_count > 0) {
+        return;
+    }
+    if (roles == 3 && out->changes == SQL_CHANGES_APPEND &&
+        (!s->from.session || session_keys(s, others, count))) {
+        out->key_count = 0;
+        return;
+    }
     if (out->changes) {
         out->changes = SQL_CHANGE_INSERT | SQL_CHANGE_UPDATE_BEFORE |
                        SQL_CHANGE_UPDATE_AFTER | (out->changes & SQL_CHANGE_DELETE);
@@ -647,11 +772,35 @@ static void distinct_changes(struct selecting *s)
     rel_add_key(s->in, out, all, out->count);
 }
 
+/* Each part of an AND by itself: IN and EXISTS there keep rows as they are. */
+static int check_where(struct view *view, const struct sql_expr *where)
+{
+    if (where->kind == SQL_EXPR_LOGIC && where->op == SQL_OP_AND) {
+        for (size_t i = 0; i < where->arg_count; i++) {
+            if (check_where(view, where->args[i]) < 0) {
+                return -1;
+            }
+        }
+        return 0;
+    }
+    bool any = where->kind == SQL_EXPR_QUANTIFIED && where->op == SQL_OP_EQ &&
+               !text_eq(where->text, "ALL");
+    bool in = where->kind == SQL_EXPR_IN && !where->negated;
+    bool exists = where->kind == SQL_EXPR_EXISTS;
+    view->in->semi = where->query && (any || in || exists);
+    int result = infer_condition(view, where);
+    view->in->semi = false;
+    return result;
+}
+
 static int check_filters(struct selecting *s)
 {
     struct view where = {.in = s->in, .scope = &s->scope, .clause = "WHERE"};
-    if (s->select->where && infer_condition(&where, s->select->where) < 0) {
-        return -1;
+    if (s->select->where) {
+        if (check_where(&where, s->select->where) < 0) {
+            return -1;
+        }
+        rank_filter(&where, s->select->where, &s->from);
     }
     if (s->select->grouped && type_groups(s) < 0) {
         return -1;
@@ -682,8 +831,14 @@ struct rel *infer_select(struct infer *in, const struct sql_query *query,
         s.from.keys_known = true;
     }
     s.aggregated = has_aggregates(select);
+    bool outer = in->sub_updates;
+    in->sub_updates = false;
     bool failed = check_filters(&s) < 0 || add_items(&s) < 0 || check_order(&s) < 0;
     map_fini(&s.names);
+    if (in->sub_updates && s.from.changes) {
+        s.from.changes = SQL_CHANGES_RETRACT;
+    }
+    in->sub_updates = outer;
     if (failed) {
         return NULL;
     }

@@ -102,6 +102,7 @@ static struct rel *windowed(struct infer *in, const struct rel *input,
     struct rel *rel = rel_new(in, input->count + 3);
     struct arena *arena = in->arena;
     rel_copy_changes(rel, input);
+    rel->key_count = 0;
     rel->unknown = input->unknown;
     rel->count = 0;
     for (size_t i = 0; i < input->count; i++) {

@@ -17,6 +17,7 @@ libsql_a_SOURCES = \
 	src/sql/infer_match.c \
 	src/sql/infer_name.c \
 	src/sql/infer_query.c \
+	src/sql/infer_rank.c \
 	src/sql/infer_select.c \
 	src/sql/infer_window.c \
 	src/sql/keyword.c src/sql/keyword.h \

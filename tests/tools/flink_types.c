@@ -102,7 +102,8 @@ static void add_keys(struct buf *out, const struct sql_result *result)
 static void add_result(struct buf *out, struct arena *arena,
                        const struct sql_result *result)
 {
-    bool plan = result->changes != 0 && !result->created;
+    bool view = result->created && result->created->kind == SQL_TABLE_VIEW;
+    bool plan = result->changes != 0 && !view;
     add_columns(out, arena, result);
     if (plan) {
         buf_addf(out, ",\"insert_only\":%s", result->insert_only ? "true" : "false");
