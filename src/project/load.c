@@ -178,7 +178,7 @@ int project_load_root(struct loader *loader)
     project->name = added->name;
     if (project->options.use_profile != NULL) {
         project->profile = *project->options.use_profile;
-    } else if (profile_load(loader) != 0) {
+    } else if (!project->options.no_profile && profile_load(loader) != 0) {
         return -1;
     }
     if (package_render_config(loader, added) != 0) {

@@ -7,6 +7,10 @@ libproject_a_SOURCES = \
 	src/project/config_file.c \
 	src/project/config_merge.c \
 	src/project/dag.c \
+	src/project/deps.c src/project/deps.h \
+	src/project/deps_hub.c \
+	src/project/deps_internal.h \
+	src/project/deps_run.c \
 	src/project/files.c \
 	src/project/glob.c src/project/glob.h \
 	src/project/inline.c \

@@ -34,6 +34,7 @@ struct project_options {
     const struct profile *use_profile;
     bool no_packages; /* \deps: don't load dbt_packages, don't miss them */
     bool no_nodes;    /* dbt_project.yml and profile only */
+    bool no_profile;  /* don't look for a profile: \deps, \init */
 };
 
 /* The dbt whose behaviour this is: `dbt_version` in Jinja and artifacts. */
