@@ -39,3 +39,11 @@ libproject_a_SOURCES = \
 	src/project/tests.c \
 	src/project/util.c
 libproject_a_CFLAGS = $(AX_CFLAGS) $(NETTLE_CFLAGS) $(UUID_CFLAGS)
+
+noinst_PROGRAMS += tests/tools/project_dump
+tests_tools_project_dump_SOURCES = tests/tools/project_dump.c
+tests_tools_project_dump_CFLAGS = $(AX_CFLAGS)
+tests_tools_project_dump_LDADD = $(compile_libs)
+
+TESTS += tests/golden/project/run
+EXTRA_DIST += tests/golden/project tests/bench/project/generate
