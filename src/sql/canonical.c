@@ -16,62 +16,94 @@ static void add_upper(struct buf *out, const char *text, size_t len)
     }
 }
 
-/* An identifier's name without its quotes. */
-static void add_name(struct buf *out, const struct code_token *token, const char *text,
-                     bool upper)
+/* An identifier without its quotes. */
+static void add_name(struct buf *out, const struct code_token *token, const char *text)
+{
+    if (token->code != T_QUOTED) {
+        buf_add(out, text + token->start, token->end - token->start);
+        return;
+    }
+    for (uint32_t i = token->start + 1; i + 1 < token->end; i++) {
+        buf_addc(out, text[i]);
+        if (text[i] == '`') {
+            i++;
+        }
+    }
+}
+
+/* Whether `name`( is read as a call like any other without quotes too. */
+static bool is_free(const char *name, size_t len)
+{
+    int code = sql_keyword_find(name, len);
+
+    if (code != 0 && sql_p_is_special(code)) {
+        return false;
+    }
+    return sql_is_plain_identifier(name, len) || sql_keyword_is(code, KEYWORD_CALLABLE);
+}
+
+/*
+ * Names of functions are found in any case; quotes only matter when the name has a
+ * grammar of its own (`TRIM`(a, b) is not TRIM(a FROM b)).
+ */
+static void add_function(struct buf *out, const struct code_token *token,
+                         const char *text)
+{
+    struct buf name = BUF_INIT;
+    struct buf upper = BUF_INIT;
+
+    add_name(&name, token, text);
+    add_upper(&upper, buf_str(&name), name.len);
+    if (token->code == T_QUOTED && !is_free(buf_str(&upper), upper.len)) {
+        sql_quote_identifier(out, buf_str(&upper), upper.len);
+    } else {
+        buf_add(out, buf_str(&upper), upper.len);
+    }
+    buf_fini(&name);
+    buf_fini(&upper);
+}
+
+static void add_token(struct buf *out, const struct code_token *token, const char *text)
 {
     struct buf name = BUF_INIT;
 
-    if (token->code != T_QUOTED) {
-        buf_add(&name, text + token->start, token->end - token->start);
-    } else {
-        for (uint32_t i = token->start + 1; i + 1 < token->end; i++) {
-            buf_addc(&name, text[i]);
-            if (text[i] == '`') {
-                i++;
-            }
-        }
-    }
-    if (upper) {
-        add_upper(out, buf_str(&name), name.len);
-    } else if (sql_is_plain_identifier(buf_str(&name), name.len)) {
-        buf_add(out, buf_str(&name), name.len);
-    } else {
+    if (token->role == ROLE_FUNCTION) {
+        add_function(out, token, text);
+    } else if (token->role == ROLE_NAME || token->code == T_QUOTED) {
+        add_name(&name, token, text);
         sql_quote_identifier(out, buf_str(&name), name.len);
+    } else if (token->role == ROLE_KEYWORD ||
+               sql_keyword_is(token->code, KEYWORD_RESERVED)) {
+        add_upper(out, text + token->start, token->end - token->start);
+    } else {
+        buf_add(out, text + token->start, token->end - token->start);
     }
     buf_fini(&name);
 }
 
-static void add_token(struct buf *out, const struct code_token *token, const char *text,
-                      bool understood)
+static bool is_word(const struct code_token *token)
 {
-    size_t len = token->end - token->start;
-    bool keyword = understood ? token->code >= KEYWORD_BASE || token->code == T_WORD
-                              : sql_keyword_is(token->code, KEYWORD_RESERVED);
-
-    if (token->role == ROLE_FUNCTION) {
-        add_name(out, token, text, true);
-    } else if (token->role == ROLE_NAME || token->code == T_QUOTED ||
-               (!keyword && (token->code == T_WORD || token->code >= KEYWORD_BASE))) {
-        add_name(out, token, text, false);
-    } else if (keyword) {
-        add_upper(out, text + token->start, len);
-    } else {
-        buf_add(out, text + token->start, len);
-    }
+    return token->code == T_WORD || token->code == T_QUOTED ||
+           token->code >= KEYWORD_BASE;
 }
 
-/* Whether a blank stands between two tokens. */
+/* Whether a blank stands between two tokens; never where it would make another one. */
 static bool apart(const struct code_token *left, const struct code_token *right)
 {
-    if (left->code == '(' || left->code == '[' || left->code == '.') {
+    if (left->code == '.') {
+        return !is_word(right) && right->code != '*';
+    }
+    if (right->code == '.') {
+        return !is_word(left) && left->code != ')' && left->code != ']';
+    }
+    if (left->code == '(' || left->code == '[') {
         return false;
     }
     if (right->code == '(' || right->code == '[') {
-        return left->role == ROLE_NONE;
+        return left->role != ROLE_FUNCTION && left->role != ROLE_NAME;
     }
     return right->code != ')' && right->code != ']' && right->code != ',' &&
-           right->code != ';' && right->code != '.';
+           right->code != ';';
 }
 
 static void parse_roles(struct parser *p)
@@ -109,7 +141,7 @@ int sql_canonical(const char *text, size_t len, struct buf *out)
         if (i > 0 && apart(&parser.tokens[i - 1], &parser.tokens[i])) {
             buf_addc(out, ' ');
         }
-        add_token(out, &parser.tokens[i], text, !parser.failure.set);
+        add_token(out, &parser.tokens[i], text);
     }
     arena_fini(&arena);
     return 0;

@@ -15,9 +15,9 @@ struct buf;
 
 /*
  * Appends the canonical text of one statement, on one line, without a `;` at the end.
- * Text that isn't understood is compared token by token: only reserved words lose their
- * case then. -1, with nothing appended, when it can't even be cut into tokens
- * (unterminated string, unbalanced parentheses).
+ * Names come in back quotes. What isn't understood is kept token by token: only
+ * reserved words lose their case there. -1, with nothing appended, when it can't even
+ * be cut into tokens (unterminated string, unbalanced parentheses).
  */
 int sql_canonical(const char *text, size_t len, struct buf *out);
 

@@ -55,6 +55,11 @@ tests_tools_sql_ast_SOURCES = tests/tools/sql_ast.c \
 	tests/tools/sql_dump.c tests/tools/sql_dump.h
 tests_tools_sql_ast_LDADD = $(sql_libs)
 
+EXTRA_PROGRAMS += tests/bench/bench_sql
+tests_bench_bench_sql_SOURCES = tests/bench/bench_sql.c
+tests_bench_bench_sql_LDADD = $(sql_libs)
+
+EXTRA_DIST += tests/fuzz/fuzz_sql.c tests/fuzz/sql.dict
 TESTS += tests/golden/sql/run
 EXTRA_DIST += tests/golden/sql/run \
 	tests/golden/sql/canonical.sql tests/golden/sql/canonical.out \

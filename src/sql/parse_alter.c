@@ -77,7 +77,7 @@ static void other(struct parser *p, struct sql_alter *alter)
         sql_p_fail(p, "what to alter");
     }
     while (!sql_p_is(p, T_END) && !sql_p_is(p, ';')) {
-        sql_p_take(p);
+        sql_p_skip(p);
     }
 }
 

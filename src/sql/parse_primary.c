@@ -157,7 +157,8 @@ static struct sql_expr *typed_literal(struct parser *p)
     return NULL;
 }
 
-static const char *unit_of(const struct parser *p)
+/* Takes a unit; NULL when there is none. */
+static const char *unit_of(struct parser *p)
 {
     static const struct {
         const char *word;
@@ -172,7 +173,7 @@ static const char *unit_of(const struct parser *p)
     };
 
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        if (sql_p_is_text(p, 0, units[i].word)) {
+        if (sql_p_accept_text(p, units[i].word)) {
             return units[i].unit;
         }
     }
@@ -199,7 +200,6 @@ bool sql_p_unit(struct parser *p, struct sql_interval *out)
                    "a unit: YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE or SECOND");
         return false;
     }
-    sql_p_take(p);
     out->from_precision = precision(p);
     if (out->from_precision >= 0) {
         if (sql_p_accept(p, ',')) {
@@ -213,7 +213,6 @@ bool sql_p_unit(struct parser *p, struct sql_interval *out)
             sql_p_fail(p, "a unit");
             return false;
         }
-        sql_p_take(p);
         out->to_precision = precision(p);
         if (out->to_precision >= 0) {
             sql_p_expect(p, ')');

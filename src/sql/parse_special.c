@@ -391,6 +391,18 @@ static struct sql_expr *final_running(struct parser *p)
     return expr;
 }
 
+bool sql_p_is_special(int code)
+{
+    for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
+        if (specials[i].code == code) {
+            return true;
+        }
+    }
+    return code == KW_CASE || code == KW_ROW || code == KW_EXISTS ||
+           code == KW_UNIQUE || code == KW_ARRAY || code == KW_MAP ||
+           code == KW_MULTISET;
+}
+
 struct sql_expr *sql_p_special(struct parser *p)
 {
     int code = sql_p_code(p, 0);
