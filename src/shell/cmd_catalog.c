@@ -191,8 +191,8 @@ static void add_footer(struct buf *out, const struct flink_relation *relation)
         buf_addc(out, '\n');
     }
     if (relation->distributed) {
-        buf_adds(out, relation->distribution_count > 0 ? "Distributed by: "
-                                                       : "Distributed");
+        buf_adds(out,
+                 relation->distribution_count > 0 ? "Distributed by: " : "Distributed");
         add_names(out, relation->distribution, relation->distribution_count);
         if (relation->buckets > 0) {
             buf_addf(out, " into %d buckets", relation->buckets);

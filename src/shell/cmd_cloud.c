@@ -73,9 +73,10 @@ static const char *first_line(struct arena *arena, const char *text)
 static int exec_ps(struct shell *shell, struct cmd_call *call, struct err *err)
 {
     static const struct format_column columns[] = {
-        {"name", FORMAT_TEXT},  {"phase", FORMAT_TEXT}, {"age", FORMAT_TEXT},
-        {"pool", FORMAT_TEXT},  {"kind", FORMAT_TEXT},  {"model", FORMAT_TEXT},
-        {"detail", FORMAT_TEXT}};
+        {"name", FORMAT_TEXT}, {"phase", FORMAT_TEXT}, {"age", FORMAT_TEXT},
+        {"pool", FORMAT_TEXT}, {"model", FORMAT_TEXT}, {"detail", FORMAT_TEXT},
+        {"kind", FORMAT_TEXT}};
+    size_t width = call->plus || print_is_json(&shell->print) ? 7 : 6;
     const char *pattern = call->argc > 0 ? call->argv[0] : NULL;
     struct flink_client *client;
     struct flink_statement *items;
@@ -88,7 +89,7 @@ static int exec_ps(struct shell *shell, struct cmd_call *call, struct err *err)
         return -1;
     }
     models_by_statement(shell, call->arena, &models);
-    table = print_table_begin(&shell->print, columns, 7, NULL);
+    table = print_table_begin(&shell->print, columns, width, NULL);
     for (size_t i = 0; i < count; i++) {
         const struct flink_statement *s = &items[i];
         const struct node *node = map_get(&models, s->name);
@@ -97,13 +98,16 @@ static int exec_ps(struct shell *shell, struct cmd_call *call, struct err *err)
                                s->phase_text,
                                age_of(s->created_at, call->arena),
                                s->compute_pool_id,
-                               s->traits.known ? s->traits.sql_kind : "",
                                node != NULL ? node->name : "",
-                               first_line(call->arena, s->detail)};
+                               s->phase != FLINK_PHASE_COMPLETED &&
+                                       s->phase != FLINK_PHASE_DELETING
+                                   ? first_line(call->arena, s->detail)
+                                   : "",
+                               s->traits.known ? s->traits.sql_kind : ""};
         if ((hidden && !call->plus) || !matches(s, node, pattern)) {
             continue;
         }
-        if (print_table_texts(table, texts, 7) != 0) {
+        if (print_table_texts(table, texts, width) != 0) {
             break;
         }
     }
@@ -380,7 +384,7 @@ const struct cmd cmd_cloud_table[] = {
     {.name = "ps",
      .group = GROUP,
      .usage = "[PATTERN]",
-     .summary = "list statements; \\ps+ hidden ones too",
+     .summary = "list statements; \\ps+ hidden ones and their kind too",
      .max = 1,
      .complete = CMD_COMPLETE_STATEMENT,
      .exec = exec_ps},

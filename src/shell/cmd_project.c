@@ -71,6 +71,19 @@ static const char *kind_of(const struct node *node)
                : node_type_name(node->type);
 }
 
+/* For people: without backquotes, and without the environment one is in. */
+static const char *relation_text(struct shell *shell, struct arena *arena,
+                                 const struct node *node)
+{
+    if (node->relation_name == NULL || print_is_json(&shell->print)) {
+        return node->relation_name != NULL ? node->relation_name : "";
+    }
+    if (str_eq(node->database, session_environment(shell))) {
+        return arena_printf(arena, "%s.%s", node->schema, node->alias);
+    }
+    return arena_printf(arena, "%s.%s.%s", node->database, node->schema, node->alias);
+}
+
 static int show_nodes(struct shell *shell, struct cmd_call *call,
                       const struct node_list *list, struct err *err)
 {
@@ -90,8 +103,8 @@ static int show_nodes(struct shell *shell, struct cmd_call *call,
     table = print_table_begin(&shell->print, columns, count, NULL);
     for (size_t i = 0; i < list->count; i++) {
         const struct node *node = list->items[i];
-        const char *relation = node->relation_name != NULL ? node->relation_name : "";
-        const char *texts[] = {node->name, kind_of(node), relation,
+        const char *texts[] = {node->name, kind_of(node),
+                               relation_text(shell, call->arena, node),
                                joined_tags(call->arena, node),
                                status ? phases_text(&phases, shell, node) : NULL};
         if (print_table_texts(table, texts, count) != 0) {

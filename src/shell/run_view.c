@@ -64,13 +64,44 @@ static void add_clock(struct buf *out)
     buf_addf(out, "%02d:%02d:%02d  ", tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
+/* As str_fit() for text with colour sequences, which take no room. */
+static size_t fit_styled(const char *text, size_t len, size_t columns)
+{
+    size_t at = 0;
+
+    while (at < len) {
+        const char *escape = memchr(text + at, '\033', len - at);
+        size_t plain = escape != NULL ? (size_t)(escape - text) - at : len - at;
+        size_t fit = str_fit(text + at, plain, columns);
+        at += fit;
+        if (fit < plain) {
+            return at;
+        }
+        columns -= str_width(text + at - fit, fit);
+        while (at < len && text[at] == '\033') {
+            const char *end = memchr(text + at, 'm', len - at);
+            at = end != NULL ? (size_t)(end - text) + 1 : len;
+        }
+    }
+    return at;
+}
+
+/* On a terminal a line stays one line. */
 static void write_line(struct run_view *view, const struct buf *text)
 {
-    FILE *out = view->shell->print.out;
+    struct print *print = &view->shell->print;
+    size_t width = (size_t)print->term.width;
+    size_t len = text->len;
 
-    fwrite(buf_str(text), 1, text->len, out);
-    fputc('\n', out);
-    fflush(out);
+    if (print_to_terminal(print) && !view->json && width > 20) {
+        len = fit_styled(buf_str(text), text->len, width - 1);
+    }
+    fwrite(buf_str(text), 1, len, print->out);
+    if (len < text->len) {
+        fputs(term_style(&print->term, TERM_PLAIN), print->out);
+    }
+    fputc('\n', print->out);
+    fflush(print->out);
 }
 
 /* ---- JSON ---- */
@@ -203,15 +234,13 @@ static void set_detail(struct run_view *view, const struct run_result *result,
 
 /* ---- what happens ---- */
 
-static void add_place(struct buf *out, const struct run_result *result, size_t index,
+static void add_place(struct buf *out, const struct run_view *view, size_t index,
                       size_t total)
 {
-    char name[256];
-
-    safe(result->action->name, name, sizeof(name));
-    add_clock(out);
+    if (!view->live) {
+        add_clock(out);
+    }
     buf_addf(out, "%zu of %zu ", index, total);
-    (void)name;
 }
 
 static void on_node_started(void *context, const struct run_result *result,
@@ -237,7 +266,7 @@ static void on_node_started(void *context, const struct run_result *result,
     } else if (view->live) {
         redraw(view);
     } else {
-        add_place(&text, result, index, total);
+        add_place(&text, view, index, total);
         buf_addf(&text, "START %s %s", kind_of(result->action), name);
         write_line(view, &text);
     }
@@ -358,6 +387,14 @@ static void json_finished(struct run_view *view, const struct run_result *result
     json_end(view, &text);
 }
 
+/* dbt's "Phase.RUNNING" without the class. */
+static const char *shown_message(const struct run_result *result)
+{
+    const char *message = result->message != NULL ? result->message : "";
+
+    return str_starts(message, "Phase.") ? message + 6 : message;
+}
+
 static void on_node_finished(void *context, const struct run_result *result,
                              size_t index, size_t total)
 {
@@ -382,11 +419,11 @@ static void on_node_finished(void *context, const struct run_result *result,
         return;
     }
     safe(result->action->name, name, sizeof(name));
-    safe(bad ? result->err.msg : result->message, words, sizeof(words));
+    safe(bad ? result->err.msg : shown_message(result), words, sizeof(words));
     if (view->live) {
         erase(view);
     }
-    add_place(&text, result, index, total);
+    add_place(&text, view, index, total);
     buf_addf(&text, "%s%s%s %s %s %s  [%s%sin %.2fs]",
              view->shell->print.out == stdout ? term_style(term, ending.style) : "",
              ending.word,
