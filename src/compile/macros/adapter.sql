@@ -180,7 +180,6 @@
       {%- elif column['data_type'].strip().lower() in ('numeric', 'decimal', 'number') -%}
         {%- do naked.append(column['name']) -%}
       {%- endif %}
-      {{ '' }}
       {{ cast('null', column['data_type']) }} as {{ adapter.quote(column['name']) if column.get('quote') else column['name'] }}{{ ', ' if not loop.last }}
     {%- endfor -%}
     {%- if untyped -%}
@@ -205,8 +204,7 @@
     ) as model_subq
 {%- endmacro %}
 {% macro default__get_column_names() %}
-    {{- '' }}
-  {% for key in model['columns'] %}
+  {%- for key in model['columns'] %}
     {%- set column = model['columns'][key] -%}
     {{ adapter.quote(column['name']) if column.get('quote') else column['name'] }}{{ ', ' if not loop.last }}
   {%- endfor -%}
@@ -283,7 +281,10 @@
 {% macro default__create_view_as(relation, sql) -%}
   {%- set sql_header = config.get('sql_header', none) -%}
   {{ sql_header if sql_header is not none }}
-  create view {{ relation }} as (
+  create view {{ relation.render() }}
+    {{ '' }}
+    {{ '' }}
+  as (
     {{ sql }}
   );
 {%- endmacro %}

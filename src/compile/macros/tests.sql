@@ -169,8 +169,7 @@ union all
 select
 {%- for name, cell in cells.items() %} {{ cell }} as {{ quoted[name] }}{{ ',' if not loop.last }}{% endfor %}
 {%- endmacro %}
-{% macro get_expected_sql(rows, column_name_to_data_types, column_name_to_quoted) %}
-{{ '' }}
+{% macro get_expected_sql(rows, column_name_to_data_types, column_name_to_quoted) -%}
 {%- for row in rows -%}
     {{ _select_cells(format_row(row, column_name_to_data_types), column_name_to_quoted) }}
     {%- if not loop.last %}
@@ -179,9 +178,8 @@ union all
 {%- else -%}
     select * from dbt_internal_unit_test_actual
     limit 0
-{%- endfor %}
-
-{% endmacro %}
+{%- endfor -%}
+{%- endmacro %}
 {% macro format_row(row, column_name_to_data_types) -%}
     {%- set cells = {} -%}
     {%- for name, value in row.items() -%}
