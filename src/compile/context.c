@@ -3,6 +3,7 @@
 
 #include "compile/internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -184,6 +185,17 @@ static struct jinja_options options_of(struct context *context)
     };
 }
 
+void context_blame(struct err *err, const struct node *node)
+{
+    size_t len = strlen(err->trace);
+
+    if (len > 0 && node != NULL && len + 2 < sizeof err->trace) {
+        snprintf(err->trace + len, sizeof err->trace - len, "%scalled by %s %s (%s)",
+                 err->trace[len - 1] == '\n' ? "" : "\n", node_type_name(node->type),
+                 node->name, node->file != NULL ? node->file->path : "");
+    }
+}
+
 void context_explain(struct err *err)
 {
     if (strcmp(err->type, "UndefinedError") == 0) {
@@ -207,6 +219,7 @@ int context_render(struct context *context, const char *text, size_t len,
                     &context->compiler->scratch, &template, err) != 0 ||
         jinja_render(template, &options, out, err) != 0) {
         context_explain(err);
+        context_blame(err, context->node);
         return -1;
     }
     return 0;

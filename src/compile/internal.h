@@ -259,6 +259,8 @@ void inject_ctes(const char *body, size_t len, const struct compile_cte *ctes,
 /* target/compiled path of a node, relative to the project; NULL without SQL. */
 const char *compiled_path(struct compiler *compiler, const struct node *node);
 
+/* Adds "called by model NAME (FILE)" to a macro stack that isn't empty. */
+void context_blame(struct err *err, const struct node *node);
 /* dbt's words for an error of a template, its hint included. */
 void context_explain(struct err *err);
 
