@@ -46,7 +46,7 @@ src/compile/builtin_macros.c: $(compile_macros) src/compile/embed.awk
 CLEANFILES += src/compile/builtin_macros.c
 EXTRA_DIST += $(compile_macros) src/compile/embed.awk
 
-EXTRA_PROGRAMS += tests/tools/project_compile
+noinst_PROGRAMS += tests/tools/project_compile
 tests_tools_project_compile_SOURCES = tests/tools/project_compile.c
 tests_tools_project_compile_LDADD = $(compile_libs)
 
@@ -61,3 +61,7 @@ tests_unit_test_statement_name_SOURCES = tests/unit/test_statement_name.c
 tests_unit_test_statement_name_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_statement_name_LDADD = $(compile_libs) $(CMOCKA_LIBS)
 endif
+
+TESTS += tests/golden/compile.sh
+EXTRA_DIST += tests/golden/compile.sh tests/golden/compile \
+	tests/clients/check_compile tests/clients/compile_record.py

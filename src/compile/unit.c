@@ -187,6 +187,44 @@ static struct value promote_full_row(struct arena *arena, struct value rows)
 /* ---- columns ------------------------------------------------------------------------
  */
 
+static const char *seed_type(struct arena *arena,
+                             const struct compile_seed_column *column)
+{
+    if (column->declared != NULL) {
+        return column->declared;
+    }
+    switch (column->type) {
+    case COMPILE_SEED_NUMBER:
+        return column->integral ? column->precision > 18 ? "DECIMAL(38, 0)" : "BIGINT"
+                                : arena_printf(arena, "DECIMAL(%d, %d)",
+                                               column->precision, column->scale);
+    case COMPILE_SEED_DATE:
+        return "DATE";
+    case COMPILE_SEED_DATETIME:
+        return "TIMESTAMP(6)";
+    case COMPILE_SEED_BOOLEAN:
+        return "BOOLEAN";
+    case COMPILE_SEED_TEXT:
+        break;
+    }
+    return "STRING";
+}
+
+static int seed_columns(struct job *job, const struct node *node, struct value *out)
+{
+    struct arena *scratch = &job->compiler->scratch;
+    struct compile_seed seed = {0};
+
+    if (compile_seed_read(job->compiler, node, scratch, &seed, job->err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < seed.column_count; i++) {
+        value_list_push(*out, column_value(scratch, seed.columns[i].name,
+                                           seed_type(scratch, &seed.columns[i])));
+    }
+    return 0;
+}
+
 /* Columns of a node's relation as a list: the server's, else declared ones, else those
  * that the rows name, without types. */
 static int columns_of(struct job *job, const struct node *node, struct value rows,
@@ -219,6 +257,9 @@ static int columns_of(struct job *job, const struct node *node, struct value row
     }
     if (value_list_count(*out) > 0) {
         return 0;
+    }
+    if (node->type == NODE_SEED) {
+        return seed_columns(job, node, out);
     }
     while ((pair = value_dict_next(value_list_at(rows, 0), &at)) != NULL) {
         value_list_push(
