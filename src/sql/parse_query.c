@@ -534,6 +534,8 @@ static struct sql_query *tail(struct parser *p, struct sql_query *query, uint32_
     if (sql_p_at_query_tail(p)) {
         query = open_query(p, query, start);
         order_and_limit(p, query);
+    } else if (query->parentheses) {
+        return query;
     }
     return close_query(p, query);
 }
