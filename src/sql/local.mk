@@ -6,19 +6,21 @@ libsql_a_SOURCES = \
 	src/sql/functions.c src/sql/functions.h \
 	src/sql/infer.c src/sql/infer.h \
 	src/sql/infer_alter.c \
-	src/sql/infer_call.c \
+	src/sql/infer_call.c src/sql/infer_call.h \
 	src/sql/infer_change.c \
 	src/sql/infer_ddl.c \
 	src/sql/infer_expr.c \
 	src/sql/infer_from.c \
+	src/sql/infer_give.c \
 	src/sql/infer_impl.h \
 	src/sql/infer_insert.c \
+	src/sql/infer_keys.c \
 	src/sql/infer_literal.c \
 	src/sql/infer_match.c \
 	src/sql/infer_name.c \
 	src/sql/infer_query.c \
 	src/sql/infer_rank.c \
-	src/sql/infer_select.c \
+	src/sql/infer_select.c src/sql/infer_select.h \
 	src/sql/infer_window.c \
 	src/sql/keyword.c src/sql/keyword.h \
 	src/sql/keyword_table.h \
@@ -83,3 +85,8 @@ endif
 noinst_PROGRAMS += tests/tools/flink_types
 tests_tools_flink_types_SOURCES = tests/tools/flink_types.c
 tests_tools_flink_types_LDADD = libsql.a $(value_libs)
+
+TESTS += tests/golden/sql/types/run
+EXTRA_DIST += tests/golden/sql/types/run \
+	tests/golden/sql/types/expressions.jsonl \
+	tests/golden/sql/types/queries.jsonl
