@@ -112,6 +112,7 @@ static int show_nodes(struct shell *shell, struct cmd_call *call,
         }
     }
     print_table_end(table, NULL);
+    phases_fini(&phases);
     return 0;
 }
 
@@ -318,6 +319,7 @@ static int exec_dag(struct shell *shell, struct cmd_call *call, struct err *err)
     }
     dag_write(&list, &options, call->arena, &text);
     print_styled(&shell->print, buf_str(&text), text.len);
+    phases_fini(&phases);
     buf_fini(&text);
     return 0;
 }

@@ -160,7 +160,7 @@ static void add_summary(struct buf *out, const struct plan *plan)
             first = false;
         }
     }
-    buf_adds(out, first ? "nothing selected.\n" : ".\n");
+    buf_adds(out, first ? "nothing to do.\n" : ".\n");
 }
 
 static void add_field(struct buf *out, const char *name, const char *value)

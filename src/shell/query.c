@@ -408,7 +408,7 @@ int query_send(struct shell *shell, const struct flink_submit *given, long max_r
         keep = goes_on(&statement);
         result = finish_statement(shell, client, &statement, max_rows, err);
     }
-    if (!keep) {
+    if (!keep && err->code != ERR_CONNECTION && err->code != ERR_CREDENTIALS) {
         remove_statement(shell, client, submit.name);
     }
     if (result != 0) {

@@ -10,5 +10,5 @@ repl_transcripts = \
 	tests/repl/rc.repl
 noinst_PROGRAMS += tests/repl/pty
 tests_repl_pty_SOURCES = tests/repl/pty.c
-EXTRA_DIST += tests/repl/run $(repl_transcripts)
+EXTRA_DIST += tests/repl/run tests/repl/leaks $(repl_transcripts)
 TESTS += tests/repl/run
