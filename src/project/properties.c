@@ -383,7 +383,5 @@ void project_load_properties(struct loader *loader)
             read_section(list.items[i], &sections[s]);
         }
     }
-    if (loader->errors->count == 0) {
-        check_groups(loader);
-    }
+    check_groups(loader);
 }

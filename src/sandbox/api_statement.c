@@ -116,6 +116,9 @@ static void fill(struct sandbox *sandbox, const struct http_request *req,
         .phase = STATEMENT_PENDING,
         .detail = "",
     };
+    struct value properties = value_dict_get(spec, "properties");
+    st->catalog = value_cstr(value_dict_get(properties, "sql.current-catalog"), NULL);
+    st->database = value_cstr(value_dict_get(properties, "sql.current-database"), NULL);
     if (st->pool[0] == '\0') {
         st->pool = sandbox->settings.default_pool;
     }

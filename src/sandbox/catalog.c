@@ -289,6 +289,7 @@ int catalog_drop(struct sandbox *sandbox, int64_t id, struct err *err)
         "DELETE FROM relation_column WHERE relation = ?",
         "DELETE FROM relation_option WHERE relation = ?",
         "DELETE FROM table_row WHERE relation = ?",
+        "DELETE FROM writer WHERE relation = ?",
         "DELETE FROM relation WHERE id = ?",
     };
     for (size_t i = 0; i < sizeof(deletes) / sizeof(*deletes); i++) {

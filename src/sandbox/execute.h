@@ -42,5 +42,8 @@ int execute_detach(struct sandbox *sandbox, struct arena *arena, struct statemen
 /* Appends the changes since the last call to the statement's result rows. */
 int execute_poll(struct sandbox *sandbox, struct arena *arena, struct statement *st,
                  struct err *err);
+/* The last of them, when all sources have ended. */
+int execute_finish(struct sandbox *sandbox, struct arena *arena, struct statement *st,
+                   struct err *err);
 
 #endif

@@ -16,7 +16,20 @@ libsandbox_a_SOURCES = \
 	src/sandbox/count.c src/sandbox/count.h \
 	src/sandbox/db.c src/sandbox/db.h \
 	src/sandbox/execute.c src/sandbox/execute.h \
+	src/sandbox/execute_call.c \
+	src/sandbox/execute_cell.c \
+	src/sandbox/execute_expr.c \
+	src/sandbox/execute_from.c \
+	src/sandbox/execute_func.c \
+	src/sandbox/execute_impl.h \
+	src/sandbox/execute_query.c \
+	src/sandbox/execute_relation.c \
+	src/sandbox/execute_time.c \
+	src/sandbox/execute_timefunc.c \
+	src/sandbox/execute_window.c \
+	src/sandbox/execute_write.c \
 	src/sandbox/examples.c \
+	src/sandbox/faker.c \
 	src/sandbox/fault.c src/sandbox/fault.h \
 	src/sandbox/http.c src/sandbox/http.h \
 	src/sandbox/information.c \

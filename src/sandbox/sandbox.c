@@ -12,6 +12,7 @@
 #include "base/xmalloc.h"
 #include "sandbox/catalog.h"
 #include "sandbox/count.h"
+#include "sandbox/execute_impl.h"
 
 #define DAY_MS ((int64_t)86400000)
 
@@ -51,6 +52,9 @@ int sandbox_init(struct sandbox *sandbox, const struct sandbox_settings *setting
     fault_init(&sandbox->fault, sandbox->settings.seed);
     if (db_open(&sandbox->db, settings->state, err) != 0) {
         return -1;
+    }
+    if (execute_functions(sandbox->db.handle) != 0) {
+        return err_set(err, ERR_INTERNAL, "can't register functions");
     }
     return information_init(sandbox, err);
 }

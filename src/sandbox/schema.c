@@ -61,6 +61,12 @@ const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS table_row("
     " relation INT NOT NULL, seq INT NOT NULL, writer INT, at INT NOT NULL,"
     " op INT NOT NULL, row TEXT NOT NULL, PRIMARY KEY(relation, seq)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS writer("
+    " id INTEGER PRIMARY KEY, statement INT NOT NULL, relation INT NOT NULL,"
+    " query TEXT NOT NULL, columns TEXT, started INT NOT NULL, catalog TEXT, db TEXT,"
+    " active INT NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS writer_statement ON writer(statement);"
+    "CREATE INDEX IF NOT EXISTS writer_relation ON writer(relation);"
     "CREATE TABLE IF NOT EXISTS topic("
     " env TEXT NOT NULL, db TEXT NOT NULL, name TEXT NOT NULL, buckets INT NOT NULL,"
     " until INT NOT NULL, PRIMARY KEY(env, db, name)) WITHOUT ROWID;";

@@ -158,6 +158,7 @@ int statement_remove(struct sandbox *sandbox, int64_t id, struct err *err)
         "DELETE FROM statement_label WHERE statement = ?",
         "DELETE FROM exception WHERE statement = ?",
         "DELETE FROM result_row WHERE statement = ?",
+        "DELETE FROM writer WHERE statement = ?",
         "DELETE FROM statement WHERE id = ?",
     };
     for (size_t i = 0; i < sizeof(deletes) / sizeof(*deletes); i++) {

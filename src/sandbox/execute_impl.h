@@ -1,0 +1,157 @@
+/*
+ * From a query's tree to SQL for SQLite. Columns are positional: every translated query
+ * gives c0, c1, … and `a`, the moment (microseconds) at which the row came about.
+ *
+ * Values inside SQLite: BOOLEAN 0/1; integers; DECIMAL, FLOAT and DOUBLE as REAL;
+ * DATE days, TIME milliseconds, timestamps and day-time intervals microseconds,
+ * year-month intervals months; BYTES as text x'…'; collections and rows as JSON arrays.
+ */
+#ifndef SANDBOX_EXECUTE_IMPL_H
+#define SANDBOX_EXECUTE_IMPL_H
+
+#include <sqlite3.h>
+
+#include "base/buf.h"
+#include "sandbox/catalog.h"
+#include "sandbox/execute.h"
+#include "sql/ast.h"
+#include "sql/type.h"
+
+#define EXECUTE_MAX_DEPTH  48
+#define EXECUTE_MAX_SQL    ((size_t)4 * 1024 * 1024)
+#define EXECUTE_MAX_FAKER  200000 /* rows of one faker source */
+#define EXECUTE_MAX_RESULT 200000 /* rows of one result */
+
+struct xcolumn {
+    const char *name;
+    const struct sql_type *type; /* NULL: not known */
+    bool hidden;
+    bool window_end; /* of a window table function */
+};
+
+/* Something in FROM: f<number>.c<i> are its columns. */
+struct xrel {
+    const char *name; /* alias or table name, or NULL */
+    int number;
+    struct xcolumn *columns;
+    size_t count;
+    const char *const *exprs; /* SQL of the columns where it isn't f<number>.c<i> */
+    bool no_moment;           /* has no column `a` */
+    bool windowed;            /* has `w`, the watermark */
+};
+
+struct xscope {
+    struct xrel **rels;
+    size_t count;
+    size_t cap;
+    const struct xscope *outer;
+};
+
+struct xcte {
+    const char *name;
+    const struct sql_ident_list *columns;
+    const struct sql_query *query;
+    const struct xcte *next; /* those before it */
+};
+
+/* A relation that was put into the WITH list. */
+struct xmemo {
+    int64_t relation;
+    int64_t seed;
+    int64_t start;
+    int number;
+    struct xcolumn *columns;
+    size_t count;
+    struct xmemo *next;
+};
+
+struct xlate {
+    struct sandbox *sandbox;
+    struct arena *arena;
+    struct catalog_context context;
+    int64_t seed;  /* of faker sources: who reads */
+    int64_t start; /* ms since 1970 */
+    int64_t now;
+    bool snapshot; /* all windows are closed */
+    int next;      /* numbers for aliases */
+    int depth;
+    struct buf with; /* "r1 AS (…), " */
+    struct xmemo *memo;
+    const struct xcte *ctes;
+    const char *reason; /* why it can't be executed */
+};
+
+struct xquery {
+    const char *sql; /* in the arena */
+    struct xcolumn *columns;
+    size_t count;
+};
+
+/* All return 0, or -1 with `reason`. */
+int xlate_fail(struct xlate *x, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+int xlate_query(struct xlate *x, const struct sql_query *query,
+                const struct xscope *outer, struct xquery *out);
+int xlate_from(struct xlate *x, const struct sql_from *from, struct xscope *scope,
+               struct buf *out);
+int xlate_expr(struct xlate *x, const struct xscope *scope, const struct sql_expr *expr,
+               struct buf *out, const struct sql_type **type);
+int xlate_call(struct xlate *x, const struct xscope *scope, const struct sql_expr *expr,
+               struct buf *out, const struct sql_type **type);
+/* TUMBLE, HOP, CUMULATE; the relation's SQL is a subquery without alias. */
+int xlate_window(struct xlate *x, const struct sql_expr *call, struct xscope *scope,
+                 struct xrel *rel, struct buf *out);
+/* A stored relation as subquery "(…)" or name; columns with hidden ones. */
+int xlate_relation(struct xlate *x, const struct sql_name *name, struct xrel *rel,
+                   struct buf *out);
+int xlate_relation_id(struct xlate *x, int64_t id, struct xrel *rel, struct buf *out);
+/* SELECT of one writer: p<i> for the table's physical columns, a, o. */
+#define XLATE_WRITER_COLUMNS "statement, query, columns, started, catalog, db"
+int xlate_writer(struct xlate *x, const struct catalog_relation *rel, sqlite3_stmt *row,
+                 struct buf *out);
+/* A CAST: appends the conversion of `sql` from one type to another. */
+int xlate_cast(struct xlate *x, const char *sql, const struct sql_type *from,
+               const struct sql_type *to, bool safe, struct buf *out);
+const struct sql_type *xlate_type(struct xlate *x, enum sql_type_root root);
+/* Whether the call is an aggregate function (without OVER). */
+bool xlate_is_aggregate(const struct sql_expr *expr);
+bool xlate_has_aggregate(const struct sql_expr *expr);
+struct xrel *xscope_add(struct xlate *x, struct xscope *scope, const char *name);
+void xlate_string(struct buf *out, const char *text);
+
+/* execute_func.c: Flink's functions for SQLite. */
+int execute_functions(sqlite3 *handle);
+/* execute_timefunc.c: CAST and the functions of time. */
+int execute_time_functions(sqlite3 *handle);
+
+/* execute_cell.c */
+
+/* Appends a column of a row in the REST form. */
+void cell_write(sqlite3_stmt *row, int column, const struct sql_type *type,
+                struct buf *out);
+/* Appends it in the form in which rows are stored. */
+void cell_store(sqlite3_stmt *row, int column, struct buf *out);
+
+/* faker.c */
+
+/* Whether the expression can be computed; `*why` tells what can't. */
+bool faker_check(struct arena *arena, const char *expression, const char **why);
+/* Appends the value of row `index` as text; false for NULL by null-rate. */
+bool faker_value(const char *expression, double null_rate, uint64_t seed, int64_t index,
+                 int64_t at_ms, struct buf *out);
+
+/* execute_time.c: text and numbers of dates and times. */
+bool time_parse_date(const char *text, int64_t *days);
+bool time_parse_time(const char *text, int64_t *ms);
+bool time_parse_timestamp(const char *text, int64_t *us);
+void time_write_date(int64_t days, struct buf *out);
+void time_write_time(int64_t ms, int precision, struct buf *out);
+void time_write_timestamp(int64_t us, int precision, struct buf *out);
+/* Civil date of days since 1970 and back. */
+void time_civil(int64_t days, int64_t *year, int *month, int *day);
+int64_t time_days(int64_t year, int month, int day);
+/* By a pattern of Java's DateTimeFormatter (yMdHmsS and literals). */
+void time_format(int64_t us, const char *pattern, struct buf *out);
+bool time_parse(const char *text, const char *pattern, int64_t *us);
+
+#endif

@@ -1,2 +1,0 @@
-{{ config(enabled=false) }}
-select 1

@@ -1,1 +1,0 @@
-select broken {{ ref('nothing') }}

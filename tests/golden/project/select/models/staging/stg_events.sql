@@ -1,2 +1,0 @@
-{{ config(tags=['events', 'hourly'], enabled=true) }}
-select * from {{ source('app', 'events') }}

@@ -1,4 +1,0 @@
-\echo in first
-\ir sub/second.sql
-\q
-\echo not reached

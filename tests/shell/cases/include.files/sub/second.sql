@@ -1,2 +1,0 @@
-\echo in second
-\ir third.sql
