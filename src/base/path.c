@@ -131,8 +131,8 @@ static int write_all(int fd, const char *data, size_t len)
     return 0;
 }
 
-int path_write(const char *path, const char *data, size_t len, unsigned mode,
-               struct err *err)
+static int write_file(const char *path, const char *data, size_t len, unsigned mode,
+                      bool sync, struct err *err)
 {
     char *tmp = xasprintf("%s.XXXXXX", path);
     int fd = mkostemp(tmp, O_CLOEXEC);
@@ -143,7 +143,8 @@ int path_write(const char *path, const char *data, size_t len, unsigned mode,
         free(tmp);
         return rc;
     }
-    bool ok = fchmod(fd, mode) == 0 && write_all(fd, data, len) == 0 && fsync(fd) == 0;
+    bool ok = fchmod(fd, mode) == 0 && write_all(fd, data, len) == 0 &&
+              (!sync || fsync(fd) == 0);
     if (close(fd) != 0) {
         ok = false;
     }
@@ -153,6 +154,18 @@ int path_write(const char *path, const char *data, size_t len, unsigned mode,
     }
     free(tmp);
     return rc;
+}
+
+int path_write(const char *path, const char *data, size_t len, unsigned mode,
+               struct err *err)
+{
+    return write_file(path, data, len, mode, true, err);
+}
+
+int path_write_soon(const char *path, const char *data, size_t len, unsigned mode,
+                    struct err *err)
+{
+    return write_file(path, data, len, mode, false, err);
 }
 
 int path_mkdirs(const char *path, struct err *err)

@@ -34,6 +34,9 @@ int path_read(const char *path, size_t max, struct buf *out, struct err *err);
  */
 int path_write(const char *path, const char *data, size_t len, unsigned mode,
                struct err *err);
+/* The same without fsync: for files that can be made again, and many of them. */
+int path_write_soon(const char *path, const char *data, size_t len, unsigned mode,
+                    struct err *err);
 /* Creates a directory and its parents; existing ones are fine. */
 int path_mkdirs(const char *path, struct err *err);
 

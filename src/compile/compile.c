@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <uuid/uuid.h>
 
@@ -404,6 +405,22 @@ int compile_all(struct compiler *compiler, struct node *const *nodes, size_t cou
 /* ---- writing
  * --------------------------------------------------------------------------- */
 
+/* Whether the file is there with that very content. */
+static bool has_content(const char *path, const char *text, size_t len)
+{
+    struct stat st;
+    struct buf old = BUF_INIT;
+    struct err ignored = {0};
+
+    if (stat(path, &st) != 0 || (size_t)st.st_size != len) {
+        return false;
+    }
+    bool same = path_read(path, 0, &old, &ignored) == 0 && old.len == len &&
+                memcmp(buf_str(&old), text, len) == 0;
+    buf_fini(&old);
+    return same;
+}
+
 static int write_file(struct compiler *compiler, const struct compiled *compiled,
                       struct err *err)
 {
@@ -414,9 +431,10 @@ static int write_file(struct compiler *compiler, const struct compiled *compiled
     }
     const char *path =
         path_join(&compiler->scratch, compiler->project->root, compiled->path);
-    int status = path_mkdirs(path_dir(&compiler->scratch, path), err);
-    if (status == 0) {
-        status = path_write(path, compiled->sql, compiled->sql_len, 0644, err);
+    const char *dir = path_dir(&compiler->scratch, path);
+    int status = path_is_dir(dir) ? 0 : path_mkdirs(dir, err);
+    if (status == 0 && !has_content(path, compiled->sql, compiled->sql_len)) {
+        status = path_write_soon(path, compiled->sql, compiled->sql_len, 0644, err);
     }
     arena_rewind(&compiler->scratch, mark);
     return status;
