@@ -276,24 +276,22 @@ static int read_constraints(struct plan_model *model, struct arena *arena,
 /* Points at the key in the model's own file when it stands there. */
 static void locate_config(const struct node *node, const char *key, struct err *err)
 {
+    const char *dot = strrchr(key, '.');
+    const char *word = dot != NULL ? dot + 1 : key;
     const char *at =
-        node->raw_code != NULL && key[0] != '\0' ? strstr(node->raw_code, key) : NULL;
+        node->raw_code != NULL && word[0] != '\0' ? strstr(node->raw_code, word) : NULL;
 
     if (err->file[0] != '\0') {
         return;
     }
     if (at != NULL) {
-        int line;
-        int column;
         err_locate(node->raw_code, node->raw_code_len, (size_t)(at - node->raw_code),
-                   &line, &column);
-        err->line = line;
-        err->column = column;
+                   &err->line, &err->column);
         node_locate(node, err);
-    } else if (node->patch_file != NULL) {
-        err_at(err, node->patch_file->shown, node->patch_line, 0);
-    } else if (node->file != NULL) {
-        err_at(err, node->file->shown, node->raw_code_line, 1);
+    } else {
+        err->line = 1;
+        err->column = 1;
+        node_locate(node, err);
     }
 }
 

@@ -191,9 +191,31 @@ enum project_found project_source(const struct project *project,
 
 /* ---- messages ---- */
 
-/* The line and column of the call in the node's file. */
-static void locate_ref(const struct node *node, uint32_t offset, struct err *err)
+/* Where `word` stands in quotes in the node's code; UINT32_MAX when nowhere. */
+static uint32_t quoted_offset(const struct node *node, const char *word)
 {
+    size_t len = strlen(word);
+
+    for (size_t i = 1; i + len < node->raw_code_len; i++) {
+        char before = node->raw_code[i - 1];
+        if ((before == '\'' || before == '"') && node->raw_code[i + len] == before &&
+            memcmp(node->raw_code + i, word, len) == 0) {
+            return (uint32_t)i - 1;
+        }
+    }
+    return UINT32_MAX;
+}
+
+/*
+ * The line and column of the call in the node's file; `word` is its argument, for calls
+ * whose place is not known.
+ */
+static void locate_ref(const struct node *node, const char *word, uint32_t offset,
+                       struct err *err)
+{
+    if (offset == UINT32_MAX && node->raw_code != NULL) {
+        offset = quoted_offset(node, word);
+    }
     if (offset != UINT32_MAX && offset <= node->raw_code_len &&
         (node->test == NULL || !node->test->generic)) {
         err_locate(node->raw_code, node->raw_code_len, offset, &err->line,
@@ -246,7 +268,7 @@ static int ambiguous(const struct project *project, const struct node *node,
             ref->name, buf_str(&ids), buf_str(&packages));
     buf_fini(&ids);
     buf_fini(&packages);
-    locate_ref(node, ref->offset, err);
+    locate_ref(node, ref->name, ref->offset, err);
     return -1;
 }
 
@@ -283,7 +305,7 @@ int project_ref_error(const struct project *project, const struct node *node,
         err_hint(err, "there is no package '%s' here; \\deps installs packages",
                  ref->package);
     }
-    locate_ref(node, ref->offset, err);
+    locate_ref(node, ref->name, ref->offset, err);
     return -1;
 }
 
@@ -323,7 +345,7 @@ int project_source_error(const struct project *project, const struct node *node,
     }
     buf_fini(&msg);
     arena_fini(&arena);
-    locate_ref(node, ref->offset, err);
+    locate_ref(node, ref->table, ref->offset, err);
     return -1;
 }
 

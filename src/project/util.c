@@ -9,10 +9,25 @@
 
 #include "base/str.h"
 
+/* Finds the text that could not be rendered in the file that it comes from. */
+static bool locate_source(struct err *err, const struct project_file *file)
+{
+    const char *at = file->text != NULL && err->source[0] != '\0'
+                         ? strstr(file->text, err->source)
+                         : NULL;
+
+    if (at == NULL || err->line != 0) {
+        return false;
+    }
+    err->source[0] = '\0';
+    err_at_offset(err, file->shown, file->text, file->len, (size_t)(at - file->text));
+    return true;
+}
+
 void project_locate(struct err *err, const struct project_file *file, int line,
                     int column)
 {
-    if (err->file[0] != '\0') {
+    if (err->file[0] != '\0' || locate_source(err, file)) {
         return;
     }
     err_at(err, file->shown, line, column);
@@ -220,8 +235,18 @@ static int render_text(struct render *r, struct value v, struct value *out)
     if (hooks == NULL || hooks->render_yaml == NULL) {
         return err_set(r->err, ERR_PROJECT, "can't render Jinja here: %.200s", v.as.s);
     }
-    return hooks->render_yaml(hooks->context, r->loader->project, r->where, r->package,
-                              v, r->loader->arena, out, r->err);
+    if (hooks->render_yaml(hooks->context, r->loader->project, r->where, r->package, v,
+                           r->loader->arena, out, r->err) == 0) {
+        return 0;
+    }
+    /* The position within the text says nothing to a reader of the file: the text
+     * itself does, see project_locate(). */
+    r->err->code = r->err->code == ERR_COMPILE ? ERR_PROJECT : r->err->code;
+    r->err->line = 0;
+    r->err->column = 0;
+    r->err->file[0] = '\0';
+    str_copy_n(r->err->source, sizeof(r->err->source), v.as.s, strcspn(v.as.s, "\n"));
+    return -1;
 }
 
 static int render_any(struct render *r, struct value v, struct value *out)
