@@ -104,7 +104,7 @@ static void run(struct shell *shell, const struct options *options)
         }
     }
     if (options->input_count == 0) {
-        shell_exec_stream(shell, stdin, "");
+        shell_exec_stream(shell, stdin, "<stdin>");
     }
 }
 

@@ -288,6 +288,10 @@ static int get_columns(struct jinja_call *call, struct value v, struct value *ou
     if (is_parsing(call)) {
         return 0;
     }
+    if (value_is(context_of(call->run)->columns, VALUE_LIST)) {
+        *out = context_of(call->run)->columns;
+        return 0;
+    }
     if (relation == NULL) {
         return jinja_raise(call->run, "CompilationError",
                            "'adapter.get_columns_in_relation' expects a relation, got "

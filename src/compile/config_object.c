@@ -5,6 +5,23 @@
 
 #include <string.h>
 
+/* dbt's words for pre_hook beside pre-hook. */
+static int check_hooks(struct jinja_call *call, struct value options)
+{
+    static const char *const names[][2] = {{"pre_hook", "pre-hook"},
+                                           {"post_hook", "post-hook"}};
+
+    for (size_t i = 0; i < 2; i++) {
+        if (value_dict_has(options, names[i][0]) &&
+            value_dict_has(options, names[i][1])) {
+            return jinja_raise(call->run, "CompilationError",
+                               "Invalid config, has conflicting keys \"%s\" and \"%s\"",
+                               names[i][0], names[i][1]);
+        }
+    }
+    return 0;
+}
+
 /* config(...): one positional dict, or keywords. */
 static int call_config(struct jinja_call *call, struct value *out)
 {
@@ -26,6 +43,9 @@ static int call_config(struct jinja_call *call, struct value *out)
     if (!value_is(options, VALUE_DICT)) {
         return jinja_raise(call->run, "CompilationError",
                            "Invalid inline model config");
+    }
+    if (check_hooks(call, options) != 0) {
+        return -1;
     }
     return node_add_config(context->project, context->node, options,
                            jinja_error(call->run));

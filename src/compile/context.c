@@ -3,6 +3,7 @@
 
 #include "compile/internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -55,6 +56,9 @@ static int package_member(struct value_object *self, struct jinja_run *run,
     struct macro *macro =
         project_package_macro(object->context->project, object->name, name);
 
+    if (unit_macro(object->context, run, object->name, name, out)) {
+        return 1;
+    }
     if (macro == NULL) {
         return 0;
     }
@@ -106,6 +110,9 @@ static int find_own(void *data, struct jinja_run *run, const struct jinja_name *
             *out = found;
             return 1;
         }
+    }
+    if (unit_macro(context, run, NULL, name->s, out)) {
+        return 1;
     }
     struct macro *macro = project_macro(context->project, context->package, name->s);
     if (macro != NULL && !macro->package->is_builtin) {
@@ -178,6 +185,17 @@ static struct jinja_options options_of(struct context *context)
     };
 }
 
+void context_blame(struct err *err, const struct node *node)
+{
+    size_t len = strlen(err->trace);
+
+    if (len > 0 && node != NULL && len + 2 < sizeof err->trace) {
+        snprintf(err->trace + len, sizeof err->trace - len, "%scalled by %s %s (%s)",
+                 err->trace[len - 1] == '\n' ? "" : "\n", node_type_name(node->type),
+                 node->name, node->file != NULL ? node->file->path : "");
+    }
+}
+
 void context_explain(struct err *err)
 {
     if (strcmp(err->type, "UndefinedError") == 0) {
@@ -201,6 +219,7 @@ int context_render(struct context *context, const char *text, size_t len,
                     &context->compiler->scratch, &template, err) != 0 ||
         jinja_render(template, &options, out, err) != 0) {
         context_explain(err);
+        context_blame(err, context->node);
         return -1;
     }
     return 0;

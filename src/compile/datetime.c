@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "compile/duration.h"
 #include "compile/internal.h"
 #include "compile/moment.h"
 
@@ -18,18 +19,7 @@ struct moment_object {
     struct moment at;
 };
 
-struct delta_object {
-    struct value_object base;
-    int64_t us;
-};
-
-struct zone_object {
-    struct value_object base;
-    const char *name;
-};
-
-static const struct jinja_class datetime_class, date_class, time_class, delta_class,
-    zone_class;
+static const struct jinja_class datetime_class, date_class, time_class;
 static const struct jinja_class *const classes[] = {&datetime_class, &date_class,
                                                     &time_class};
 
@@ -47,35 +37,12 @@ static struct value moment_value(struct arena *arena, enum kind kind,
     return jinja_object_value(&object->base);
 }
 
-static struct value delta_value(struct arena *arena, int64_t us)
-{
-    struct delta_object *object = arena_new(arena, struct delta_object);
-
-    object->base.class = &delta_class.base;
-    object->us = us;
-    return jinja_object_value(&object->base);
-}
-
-static struct value zone_value(struct arena *arena, const char *name)
-{
-    struct zone_object *object = arena_new(arena, struct zone_object);
-
-    object->base.class = &zone_class.base;
-    object->name = arena_strdup(arena, name);
-    return jinja_object_value(&object->base);
-}
-
 static const struct moment_object *moment_from(struct value v)
 {
     bool is = jinja_is_a(v, &datetime_class) || jinja_is_a(v, &date_class) ||
               jinja_is_a(v, &time_class);
 
     return is ? (const struct moment_object *)v.as.obj : NULL;
-}
-
-static const char *zone_of(struct value v)
-{
-    return jinja_is_a(v, &zone_class) ? ((struct zone_object *)v.as.obj)->name : NULL;
 }
 
 /* ---- constructors
@@ -108,13 +75,13 @@ static int set_parts(struct jinja_call *call, struct moment *at, size_t first,
                 part++;
             }
             if (part == last && strcmp(name, "tzinfo") == 0) {
-                at->zone = at->abbreviation = zone_of(v);
+                at->zone = at->abbreviation = zone_name(v);
                 continue;
             }
         }
         if (part >= last || !value_is(v, VALUE_INT)) {
-            if (positional && part == last && zone_of(v) != NULL) {
-                at->zone = at->abbreviation = zone_of(v);
+            if (positional && part == last && zone_name(v) != NULL) {
+                at->zone = at->abbreviation = zone_name(v);
                 continue;
             }
             return jinja_raise(call->run, "TypeError",
@@ -163,44 +130,6 @@ static int new_time(struct jinja_call *call, struct value *out)
     return 0;
 }
 
-static bool as_number(struct value v, double *out)
-{
-    *out = value_is(v, VALUE_INT) ? (double)v.as.i : v.as.f;
-    return value_is(v, VALUE_INT) || value_is(v, VALUE_FLOAT);
-}
-
-static int new_delta(struct jinja_call *call, struct value *out)
-{
-    static const struct jinja_param params[] = {
-        {"days", JINJA_OPTIONAL},         {"seconds", JINJA_OPTIONAL},
-        {"microseconds", JINJA_OPTIONAL}, {"milliseconds", JINJA_OPTIONAL},
-        {"minutes", JINJA_OPTIONAL},      {"hours", JINJA_OPTIONAL},
-        {"weeks", JINJA_OPTIONAL}};
-    static const double unit[] = {86400e6, 1e6, 1, 1e3, 60e6, 3600e6, 604800e6};
-    struct value args[7];
-    double us = 0, number;
-
-    if (jinja_args(call, params, 7, args) != 0) {
-        return -1;
-    }
-    for (int i = 0; i < 7; i++) {
-        if (jinja_is_missing(args[i])) {
-            continue;
-        }
-        if (!as_number(args[i], &number)) {
-            return jinja_raise(call->run, "TypeError",
-                               "unsupported type for timedelta %s component: %s",
-                               params[i].name, jinja_type_name(args[i]));
-        }
-        us += number * unit[i];
-    }
-    if (fabs(us) > 8e18) {
-        return jinja_raise(call->run, "OverflowError", "timedelta is too large");
-    }
-    *out = delta_value(call->arena, (int64_t)llround(us));
-    return 0;
-}
-
 /* ---- class methods
  * ----------------------------------------------------------------------- */
 
@@ -215,8 +144,8 @@ static void utc_now(struct moment *at)
 static int class_now(struct jinja_call *call, struct value *out)
 {
     struct moment at;
-    const char *zone = call->arg_count > 0     ? zone_of(call->args[0])
-                       : call->kwarg_count > 0 ? zone_of(call->kwargs[0].value)
+    const char *zone = call->arg_count > 0     ? zone_name(call->args[0])
+                       : call->kwarg_count > 0 ? zone_name(call->kwargs[0].value)
                                                : NULL;
 
     utc_now(&at);
@@ -291,7 +220,7 @@ static int class_from_timestamp(struct jinja_call *call, struct value *out)
     struct moment at = {.year = 1970, .month = 1, .day = 1};
     double seconds;
 
-    if (call->arg_count < 1 || !as_number(call->args[0], &seconds) ||
+    if (call->arg_count < 1 || !number_from(call->args[0], &seconds) ||
         !moment_set_us(&at, moment_to_us(&at) + (int64_t)llround(seconds * 1e6))) {
         return jinja_raise(call->run, "ValueError", "timestamp is out of range");
     }
@@ -434,7 +363,7 @@ static int call_astimezone(struct jinja_call *call, struct value *out)
 {
     const struct moment_object *self = call->context;
     struct moment at = self->at;
-    const char *zone = call->arg_count > 0 ? zone_of(call->args[0]) : "UTC";
+    const char *zone = call->arg_count > 0 ? zone_name(call->args[0]) : "UTC";
 
     if (zone == NULL || !moment_to_zone(&at, zone, call->arena)) {
         return jinja_raise(call->run, "TypeError",
@@ -556,14 +485,14 @@ static int moment_binary(struct value_object *self, struct jinja_run *run, char 
     const struct moment_object *b = moment_from(other);
 
     if (op == '-' && b != NULL && !reversed && a->kind == b->kind) {
-        *out = delta_value(jinja_arena(run), moment_key(a) - moment_key(b));
+        *out = duration_value(jinja_arena(run), moment_key(a) - moment_key(b));
         return 1;
     }
-    if ((op != '+' && op != '-') || !jinja_is_a(other, &delta_class) ||
+    int64_t us = 0;
+    if ((op != '+' && op != '-') || !duration_from(other, &us) ||
         (op == '-' && reversed) || a->kind == TIME) {
         return 0;
     }
-    int64_t us = ((struct delta_object *)other.as.obj)->us;
     struct moment at = a->at;
     int64_t sum = 0;
     if (__builtin_add_overflow(moment_to_us(&at), op == '-' ? -us : us, &sum)) {
@@ -590,112 +519,9 @@ static const struct jinja_class datetime_class = MOMENT_CLASS("datetime.datetime
 static const struct jinja_class date_class = MOMENT_CLASS("datetime.date");
 static const struct jinja_class time_class = MOMENT_CLASS("datetime.time");
 
-/* ---- timedelta
- * -------------------------------------------------------------------------- */
-
-static int call_total_seconds(struct jinja_call *call, struct value *out)
+int datetime_localize(struct jinja_call *call, struct value *out)
 {
-    *out = value_float((double)((struct delta_object *)call->context)->us / 1e6);
-    return 0;
-}
-
-static int delta_getattr(struct value_object *self, struct jinja_run *run,
-                         const struct jinja_name *name, struct value *out)
-{
-    int64_t us = ((struct delta_object *)self)->us;
-    int64_t days = us / MOMENT_US_PER_DAY, rest = us % MOMENT_US_PER_DAY;
-
-    if (rest < 0) {
-        rest += MOMENT_US_PER_DAY;
-        days--;
-    }
-    if (strcmp(name->s, "days") == 0) {
-        *out = value_int(days);
-    } else if (strcmp(name->s, "seconds") == 0) {
-        *out = value_int(rest / MOMENT_US_PER_SECOND);
-    } else if (strcmp(name->s, "microseconds") == 0) {
-        *out = value_int(rest % MOMENT_US_PER_SECOND);
-    } else if (strcmp(name->s, "total_seconds") == 0) {
-        *out = jinja_function_value(jinja_arena(run), "total_seconds",
-                                    call_total_seconds, self);
-    } else {
-        return 0;
-    }
-    return 1;
-}
-
-static int delta_str(struct value_object *self, struct jinja_run *run, struct buf *out)
-{
-    (void)run;
-    moment_duration_text(((struct delta_object *)self)->us, out);
-    return 0;
-}
-
-static bool delta_equal(const struct value_object *self, struct value other)
-{
-    return jinja_is_a(other, &delta_class) &&
-           ((const struct delta_object *)self)->us ==
-               ((struct delta_object *)other.as.obj)->us;
-}
-
-static int delta_compare(struct value_object *self, struct value other, int *order)
-{
-    if (!jinja_is_a(other, &delta_class)) {
-        return 0;
-    }
-    int64_t a = ((struct delta_object *)self)->us;
-    int64_t b = ((struct delta_object *)other.as.obj)->us;
-    *order = a < b ? -1 : a > b;
-    return 1;
-}
-
-static int delta_binary(struct value_object *self, struct jinja_run *run, char op,
-                        struct value other, bool reversed, struct value *out)
-{
-    int64_t us = ((struct delta_object *)self)->us;
-    double number;
-
-    if (jinja_is_a(other, &delta_class)) {
-        int64_t right = ((struct delta_object *)other.as.obj)->us;
-        if (op == '/' && right != 0) {
-            *out = value_float((double)us / (double)right);
-            return 1;
-        }
-        if (op != '+' && op != '-') {
-            return 0;
-        }
-        *out = delta_value(jinja_arena(run), op == '+' ? us + right : us - right);
-        return 1;
-    }
-    if (!as_number(other, &number) || (op == '/' && (reversed || number == 0)) ||
-        (op != '*' && op != '/')) {
-        return 0;
-    }
-    double result = op == '*' ? (double)us * number : (double)us / number;
-    *out = delta_value(jinja_arena(run), (int64_t)llround(result));
-    return 1;
-}
-
-static bool delta_truth(struct value_object *self)
-{
-    return ((struct delta_object *)self)->us != 0;
-}
-
-static const struct jinja_class delta_class = {
-    .base = {.name = "datetime.timedelta", .equal = delta_equal, .unhashable = true},
-    .getattr = delta_getattr,
-    .str = delta_str,
-    .truth = delta_truth,
-    .compare = delta_compare,
-    .binary = delta_binary,
-};
-
-/* ---- zones
- * ---------------------------------------------------------------------------- */
-
-static int call_localize(struct jinja_call *call, struct value *out)
-{
-    const struct zone_object *zone = call->context;
+    const char *zone = zone_name(jinja_object_value(call->context));
     const struct moment_object *from =
         call->arg_count > 0 ? moment_from(call->args[0]) : NULL;
 
@@ -703,39 +529,12 @@ static int call_localize(struct jinja_call *call, struct value *out)
         return jinja_raise(call->run, "TypeError", "localize() needs a datetime");
     }
     struct moment at = from->at;
-    if (!moment_localize(&at, zone->name, call->arena)) {
+    if (!moment_localize(&at, zone, call->arena)) {
         return jinja_raise(call->run, "ValueError", "this time can't be localized");
     }
     *out = moment_value(call->arena, DATETIME, &at);
     return 0;
 }
-
-static int zone_getattr(struct value_object *self, struct jinja_run *run,
-                        const struct jinja_name *name, struct value *out)
-{
-    if (strcmp(name->s, "zone") == 0) {
-        *out = value_str(((struct zone_object *)self)->name);
-        return 1;
-    }
-    if (strcmp(name->s, "localize") == 0) {
-        *out = jinja_function_value(jinja_arena(run), "localize", call_localize, self);
-        return 1;
-    }
-    return 0;
-}
-
-static int zone_str(struct value_object *self, struct jinja_run *run, struct buf *out)
-{
-    (void)run;
-    buf_adds(out, ((struct zone_object *)self)->name);
-    return 0;
-}
-
-static const struct jinja_class zone_class = {
-    .base = {.name = "tzinfo"},
-    .getattr = zone_getattr,
-    .str = zone_str,
-};
 
 static int call_timezone(struct jinja_call *call, struct value *out)
 {
@@ -814,7 +613,7 @@ static struct type_object types[] = {
     {{&type_class.base}, new_date, date_defs, 2},
     {{&type_class.base}, new_datetime, datetime_defs, 8},
     {{&type_class.base}, new_time, NULL, 0},
-    {{&type_class.base}, new_delta, NULL, 0},
+    {{&type_class.base}, duration_new, NULL, 0},
 };
 
 static int get_date(void *context, struct jinja_run *run, struct value *out)

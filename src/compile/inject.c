@@ -58,6 +58,7 @@ static void inject_statement(const char *text, const struct sql_with_place *plac
     size_t at = place->insert;
 
     if (place->has_with) {
+        at = skip_blanks(text, at, to); /* as dbt: the blanks stay behind WITH */
         buf_add(out, text, at);
         add_ctes(ctes, count, out);
         buf_adds(out, ", ");

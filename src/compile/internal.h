@@ -47,6 +47,9 @@ struct context {
     struct value extra;     /* dict of more names, before all others; or undefined */
     struct value results;   /* dict of stored results; undefined until the first */
     struct value test_args; /* _dbt_generic_test_kwargs, once asked for */
+    struct unit *unit;      /* a unit test's substitutions, or NULL */
+    struct node *resolved;  /* what the last ref() or source() meant */
+    struct value columns;   /* list of columns that any relation has; or undefined */
     struct node **ctes;     /* ephemeral models referenced, each once */
     size_t cte_count;
     size_t cte_cap;
@@ -91,8 +94,60 @@ extern const size_t context_def_count;
 extern const struct jinja_def context_yaml_defs[];
 extern const size_t context_yaml_def_count;
 
+/* ---- unit tests
+ * ---------------------------------------------------------------------- */
+
+struct unit_input {
+    const struct node *node;
+    const char *name; /* of the table that takes its place */
+};
+
+struct unit {
+    const struct node *test;
+    struct unit_input *inputs;
+    size_t count;
+    bool resolving;      /* ref() may mean anything: an input's name is looked up */
+    struct value macros; /* overrides: dicts, or undefined */
+    struct value vars;
+    struct value env_vars;
+};
+
+/* The name that stands for a node in a unit test, or NULL when it is no input. */
+const char *unit_name(const struct unit *unit, const struct node *node);
+/* An overridden macro: gives its value whatever it is called with. */
+bool unit_macro(const struct context *context, struct jinja_run *run,
+                const char *package, const char *name, struct value *out);
+
 /* ---- members, by file -------------------------------------------------------------
  */
+
+/* context_value.c, context_func.c */
+int context_get_column(void *data, struct jinja_run *run, struct value *out);
+int context_get_database(void *data, struct jinja_run *run, struct value *out);
+int context_get_dbt_version(void *data, struct jinja_run *run, struct value *out);
+int context_get_empty_dict(void *data, struct jinja_run *run, struct value *out);
+int context_get_execute(void *data, struct jinja_run *run, struct value *out);
+int context_get_flags(void *data, struct jinja_run *run, struct value *out);
+int context_get_graph(void *data, struct jinja_run *run, struct value *out);
+int context_get_invocation_id(void *data, struct jinja_run *run, struct value *out);
+int context_get_model(void *data, struct jinja_run *run, struct value *out);
+int context_get_none(void *data, struct jinja_run *run, struct value *out);
+int context_get_post_hooks(void *data, struct jinja_run *run, struct value *out);
+int context_get_pre_hooks(void *data, struct jinja_run *run, struct value *out);
+int context_get_project_name(void *data, struct jinja_run *run, struct value *out);
+int context_get_schema(void *data, struct jinja_run *run, struct value *out);
+int context_get_selected(void *data, struct jinja_run *run, struct value *out);
+int context_get_sql(void *data, struct jinja_run *run, struct value *out);
+int context_get_target(void *data, struct jinja_run *run, struct value *out);
+int context_get_thread_id(void *data, struct jinja_run *run, struct value *out);
+int context_get_validation(void *data, struct jinja_run *run, struct value *out);
+int context_call_adapter_macro(struct jinja_call *call, struct value *out);
+int context_call_log(struct jinja_call *call, struct value *out);
+int context_call_print_info(struct jinja_call *call, struct value *out);
+int context_call_refused(struct jinja_call *call, struct value *out);
+int context_call_render(struct jinja_call *call, struct value *out);
+int context_call_try(struct jinja_call *call, struct value *out);
+int context_call_write(struct jinja_call *call, struct value *out);
 
 /* base_func.c: functions without context of a project */
 int func_diff_of_two_dicts(struct jinja_call *call, struct value *out);
@@ -183,6 +238,11 @@ extern const size_t compile_builtin_count;
 /* Fills in the hooks that loading calls. */
 void load_hooks_init(struct compiler *compiler);
 
+/* record.c: an object with the dict's keys as attributes, printed as NAME(a=1, …). */
+extern const struct jinja_class record_namespace, record_policy, record_path;
+struct value record_value(struct arena *arena, const struct jinja_class *class,
+                          struct value dict);
+
 /* A set as Python prints it: an object over a list without duplicates. */
 struct value set_value(struct arena *arena, struct value list);
 
@@ -199,6 +259,8 @@ void inject_ctes(const char *body, size_t len, const struct compile_cte *ctes,
 /* target/compiled path of a node, relative to the project; NULL without SQL. */
 const char *compiled_path(struct compiler *compiler, const struct node *node);
 
+/* Adds "called by model NAME (FILE)" to a macro stack that isn't empty. */
+void context_blame(struct err *err, const struct node *node);
 /* dbt's words for an error of a template, its hint included. */
 void context_explain(struct err *err);
 

@@ -10,17 +10,23 @@ libcompile_a_SOURCES = \
 	src/compile/base_func.c \
 	src/compile/column.c \
 	src/compile/compile.c src/compile/compile.h \
+	src/compile/compile_text.c \
+	src/compile/compiler.c \
 	src/compile/config_object.c \
 	src/compile/constraint.c src/compile/constraint.h \
 	src/compile/datetime.c src/compile/datetime.h \
 	src/compile/context.c \
+	src/compile/context_func.c \
 	src/compile/context_table.c \
+	src/compile/context_value.c \
+	src/compile/duration.c src/compile/duration.h \
 	src/compile/exceptions.c \
 	src/compile/inject.c \
 	src/compile/internal.h \
 	src/compile/load_hooks.c \
 	src/compile/modules.c \
 	src/compile/moment.c src/compile/moment.h \
+	src/compile/record.c \
 	src/compile/regex.c \
 	src/compile/relation.c \
 	src/compile/resolve.c \
@@ -28,7 +34,8 @@ libcompile_a_SOURCES = \
 	src/compile/statement.c \
 	src/compile/statement_name.c src/compile/statement_name.h \
 	src/compile/table.c \
-	src/compile/test_args.c
+	src/compile/test_args.c \
+	src/compile/unit.c
 nodist_libcompile_a_SOURCES = src/compile/builtin_macros.c
 
 # The macros of dbt and dbt_confluent, as C strings.
@@ -39,7 +46,7 @@ src/compile/builtin_macros.c: $(compile_macros) src/compile/embed.awk
 CLEANFILES += src/compile/builtin_macros.c
 EXTRA_DIST += $(compile_macros) src/compile/embed.awk
 
-EXTRA_PROGRAMS += tests/tools/project_compile
+noinst_PROGRAMS += tests/tools/project_compile
 tests_tools_project_compile_SOURCES = tests/tools/project_compile.c
 tests_tools_project_compile_LDADD = $(compile_libs)
 
@@ -54,3 +61,7 @@ tests_unit_test_statement_name_SOURCES = tests/unit/test_statement_name.c
 tests_unit_test_statement_name_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_statement_name_LDADD = $(compile_libs) $(CMOCKA_LIBS)
 endif
+
+TESTS += tests/golden/compile.sh
+EXTRA_DIST += tests/golden/compile.sh tests/golden/compile \
+	tests/clients/check_compile tests/clients/compile_record.py

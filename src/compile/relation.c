@@ -10,6 +10,11 @@
 static const char *const part_names[RELATION_PARTS] = {"database", "schema",
                                                        "identifier"};
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
 /* ---- text --------------------------------------------------------------------------
  */
 
@@ -344,7 +349,7 @@ static int call_matches(struct jinja_call *call, struct value *out)
         if (!value_is_null(args[i])) {
             any = true;
             same = same && value_is_str(args[i]) &&
-                   str_eq(relation->part[i], args[i].as.s);
+                   same_text(relation->part[i], args[i].as.s);
         }
     }
     if (!any) {
@@ -390,7 +395,6 @@ static const struct {
       {"is_view", "view"},
 };
 
-/* Policy and path: plain dicts whose attributes work, too. */
 static struct value policy_value(struct arena *arena, const bool policy[])
 {
     struct value dict = value_dict_new(arena, RELATION_PARTS);
@@ -423,14 +427,17 @@ static bool find_field(const struct relation *relation, struct arena *arena,
     } else if (strcmp(name, "quote_character") == 0) {
         *out = value_str("`");
     } else if (strcmp(name, "quote_policy") == 0) {
-        *out = policy_value(arena, relation->quote);
+        *out =
+            record_value(arena, &record_policy, policy_value(arena, relation->quote));
     } else if (strcmp(name, "include_policy") == 0) {
-        *out = policy_value(arena, relation->include);
+        *out =
+            record_value(arena, &record_policy, policy_value(arena, relation->include));
     } else if (strcmp(name, "path") == 0) {
-        *out = value_dict_new(arena, RELATION_PARTS);
+        struct value dict = value_dict_new(arena, RELATION_PARTS);
         for (int i = 0; i < RELATION_PARTS; i++) {
-            value_dict_put(*out, part_names[i], part_value(relation->part[i]));
+            value_dict_put(dict, part_names[i], part_value(relation->part[i]));
         }
+        *out = record_value(arena, &record_path, dict);
     } else {
         return false;
     }
@@ -459,7 +466,7 @@ static int relation_getattr(struct value_object *self, struct jinja_run *run,
     }
     for (size_t i = 0; i < sizeof type_checks / sizeof type_checks[0]; i++) {
         if (strcmp(name->s, type_checks[i].name) == 0) {
-            *out = value_bool(str_eq(relation->type, type_checks[i].type));
+            *out = value_bool(same_text(relation->type, type_checks[i].type));
             return 1;
         }
     }
@@ -503,7 +510,7 @@ static bool relation_equal(const struct value_object *self, struct value other)
     const struct relation *a = (const struct relation *)self;
     const struct relation *b = relation_from(other);
 
-    if (b == NULL || !(a->type == b->type || str_eq(a->type, b->type))) {
+    if (b == NULL || !same_text(a->type, b->type)) {
         return false;
     }
     for (int i = 0; i < RELATION_PARTS; i++) {
@@ -535,6 +542,7 @@ static const struct jinja_class relation_class = {
     .getitem = relation_getitem,
     .str = relation_str,
     .repr = relation_repr,
+    .mapping = true, /* dbt_utils asks */
 };
 
 /* ---- api.Relation ------------------------------------------------------------------

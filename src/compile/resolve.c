@@ -34,6 +34,12 @@ int resolve_this(void *data, struct jinja_run *run, struct value *out)
         *out = value_none();
         return 0;
     }
+    const char *fixture =
+        context->unit != NULL ? unit_name(context->unit, context->node) : NULL;
+    if (fixture != NULL) {
+        *out = relation_value(relation_of_ephemeral(jinja_arena(run), fixture));
+        return 0;
+    }
     *out = relation_value(relation_of_this(context, jinja_arena(run)));
     return 0;
 }
@@ -93,6 +99,25 @@ static int raise_unseen(struct jinja_run *run, const struct node *node,
     return -1;
 }
 
+/* In a unit test every ref and source reads a fixture. */
+static int ref_in_unit_test(struct jinja_call *call, struct context *context,
+                            const struct node *target, struct value *out)
+{
+    const char *name = unit_name(context->unit, target);
+
+    if (context->unit->resolving) {
+        *out = value_str("");
+        return 0;
+    }
+    if (name == NULL) {
+        return jinja_raise(call->run, "CompilationError",
+                           "unit test '%s' gives no rows for %s, which the model reads",
+                           context->unit->test->name, target->unique_id);
+    }
+    *out = relation_value(relation_of_ephemeral(call->arena, name));
+    return 0;
+}
+
 static int ref_at_run(struct jinja_call *call, struct context *context,
                       const struct node_ref *ref, struct value *out)
 {
@@ -104,6 +129,10 @@ static int ref_at_run(struct jinja_call *call, struct context *context,
     if (found != PROJECT_FOUND) {
         return project_ref_error(context->project, context->node, ref, found,
                                  jinja_error(call->run));
+    }
+    context->resolved = target;
+    if (context->unit != NULL) {
+        return ref_in_unit_test(call, context, target, out);
     }
     if (context->operation && node_is_ephemeral(target)) {
         return jinja_raise(call->run, "CompilationError",
@@ -248,6 +277,10 @@ int resolve_source(struct jinja_call *call, struct value *out)
         return project_source_error(context->project, context->node, &ref, found,
                                     jinja_error(call->run));
     }
+    context->resolved = target;
+    if (context->unit != NULL) {
+        return ref_in_unit_test(call, context, target, out);
+    }
     struct relation *relation = relation_of_node(call->arena, context->project, target);
     relation->limited = context->compiler->options.empty;
     *out = relation_value(relation);
@@ -259,6 +292,9 @@ int resolve_source(struct jinja_call *call, struct value *out)
 
 static struct value var_raw(const struct context *context, const char *name)
 {
+    if (context->unit != NULL && value_dict_has(context->unit->vars, name)) {
+        return value_dict_get(context->unit->vars, name);
+    }
     if (context->package != NULL && context->yaml != PROJECT_YAML_PROJECT) {
         return project_var(context->project, context->package, name);
     }
@@ -402,6 +438,10 @@ int resolve_env_var(struct jinja_call *call, struct value *out)
                            "Secret env vars are allowed only in profiles.yml or "
                            "packages.yml. Found '%s' referenced elsewhere.",
                            name);
+    }
+    if (context->unit != NULL && value_dict_has(context->unit->env_vars, name)) {
+        return jinja_to_str(call->run, value_dict_get(context->unit->env_vars, name),
+                            out);
     }
     const char *value = getenv(name);
     if (value != NULL) {

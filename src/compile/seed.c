@@ -93,12 +93,10 @@ static int no_space(unsigned char c)
     return 0;
 }
 
-static int read_rows(struct reader *reader, const struct buf *text, char delimiter,
-                     const char *file, struct err *err)
+static int read_rows(struct reader *reader, const char *data, size_t len,
+                     char delimiter, const char *file, struct err *err)
 {
     struct csv_parser parser;
-    const char *data = text->data;
-    size_t len = text->len;
 
     if (len >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0) {
         data += 3;
@@ -518,7 +516,7 @@ int seed_read(const char *path, const char *shown, char delimiter,
     if (path_read(path, SEED_MAX_BYTES, &text, err) != 0) {
         return -1;
     }
-    int status = read_rows(&reader, &text, delimiter, shown, err);
+    int status = read_rows(&reader, buf_str(&text), text.len, delimiter, shown, err);
     buf_fini(&text);
     if (status != 0) {
         return -1;
@@ -533,5 +531,27 @@ int seed_read(const char *path, const char *shown, char delimiter,
         type_column(arena, &reader, i, &out->columns[i]);
     }
     out->cells = reader.cells;
+    return 0;
+}
+
+int seed_parse_rows(const char *text, size_t len, const char *shown,
+                    struct arena *arena, struct value *out, struct err *err)
+{
+    struct reader reader = {.arena = arena};
+
+    if (read_rows(&reader, text, len, ',', shown, err) != 0) {
+        return -1;
+    }
+    *out = value_list_new(arena, reader.count / reader.columns + 1);
+    for (size_t at = 0; at + reader.columns <= reader.count; at += reader.columns) {
+        struct value row = value_dict_new(arena, reader.columns + 1);
+        for (size_t i = 0; i < reader.columns; i++) {
+            const char *cell = reader.cells[at + i];
+            value_dict_put(row, reader.names[i],
+                           cell != NULL && cell[0] != '\0' ? value_str(cell)
+                                                           : value_none());
+        }
+        value_list_push(*out, row);
+    }
     return 0;
 }

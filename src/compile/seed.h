@@ -13,4 +13,11 @@ int seed_read(const char *path, const char *shown, char delimiter,
               struct value column_types, struct arena *arena, struct compile_seed *out,
               struct err *err);
 
+/*
+ * Reads CSV text as a list of dicts of strings, empty cells as none: fixtures of unit
+ * tests. ERR_COMPILE with line.
+ */
+int seed_parse_rows(const char *text, size_t len, const char *shown,
+                    struct arena *arena, struct value *out, struct err *err);
+
 #endif

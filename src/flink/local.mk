@@ -14,6 +14,7 @@ libflink_a_SOURCES = \
 	src/flink/rate.c src/flink/rate.h \
 	src/flink/reply.c \
 	src/flink/results.c \
+	src/flink/rows.c \
 	src/flink/statement.c \
 	src/flink/statement_call.c \
 	src/flink/submit.c src/flink/submit.h \
@@ -31,7 +32,10 @@ tests_tools_flink_call_CFLAGS = $(AX_CFLAGS)
 tests_tools_flink_call_LDADD = $(flink_libs)
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_flink_http
+check_PROGRAMS += tests/unit/test_flink tests/unit/test_flink_http
+tests_unit_test_flink_SOURCES = tests/unit/test_flink.c tests/unit/cmocka_all.h
+tests_unit_test_flink_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_flink_LDADD = $(flink_libs) $(CMOCKA_LIBS)
 tests_unit_test_flink_http_SOURCES = tests/unit/test_flink_http.c \
 	tests/unit/canned_server.c tests/unit/canned_server.h tests/unit/cmocka_all.h
 tests_unit_test_flink_http_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)

@@ -201,6 +201,10 @@ int jinja_eval(const struct jinja_env *env, const char *expression,
 void jinja_literal(struct arena *arena, const char *text, size_t len,
                    struct value *out);
 
+/* Appends Python's repr() of a value that a render gave, outside of any render. */
+int jinja_repr_text(const struct jinja_env *env, struct value v, struct arena *arena,
+                    struct buf *out, struct err *err);
+
 /* Calls a callable value outside of any render (hooks, generate_… macros). */
 int jinja_call(const struct jinja_env *env, const struct jinja_options *options,
                struct value callable, const struct value *args, size_t arg_count,

@@ -1,5 +1,49 @@
 noinst_LIBRARIES += libjinja.a
 libjinja_a_SOURCES = \
+	src/jinja/access.c \
+	src/jinja/attr.c src/jinja/attr.h \
+	src/jinja/blocks.c \
+	src/jinja/call.c \
+	src/jinja/env.c \
+	src/jinja/eval.c \
+	src/jinja/exec.c \
+	src/jinja/fast.h \
+	src/jinja/filter_list.c \
+	src/jinja/filter_misc.c \
+	src/jinja/filter_string.c \
+	src/jinja/format.c src/jinja/format.h \
+	src/jinja/globals.c \
+	src/jinja/internal.h \
 	src/jinja/jinja.h \
-	src/jinja/object.h
+	src/jinja/json_text.c src/jinja/json_text.h \
+	src/jinja/lex.c src/jinja/lex.h \
+	src/jinja/list_methods.c \
+	src/jinja/literal.c \
+	src/jinja/loop.c \
+	src/jinja/macro.c \
+	src/jinja/mention.c src/jinja/mention.h \
+	src/jinja/native.c src/jinja/native.h \
+	src/jinja/node.h \
+	src/jinja/number.c src/jinja/number.h \
+	src/jinja/object.h \
+	src/jinja/objects.c src/jinja/objects.h \
+	src/jinja/ops.c \
+	src/jinja/parse.c src/jinja/parse.h \
+	src/jinja/parse_expr.c \
+	src/jinja/parse_macro.c \
+	src/jinja/pprint.c src/jinja/pprint.h \
+	src/jinja/resolve.c \
+	src/jinja/run.c \
+	src/jinja/sort.c src/jinja/sort.h \
+	src/jinja/static_look.c \
+	src/jinja/str_methods.c \
+	src/jinja/string_literal.c src/jinja/string_literal.h \
+	src/jinja/strings.c src/jinja/strings.h \
+	src/jinja/tests.c \
+	src/jinja/text.c \
+	src/jinja/wrap.c src/jinja/wrap.h
 libjinja_a_CFLAGS = $(AX_CFLAGS) $(PCRE2_CFLAGS) $(GMP_CFLAGS)
+
+noinst_PROGRAMS += tests/tools/jinja_render
+tests_tools_jinja_render_SOURCES = tests/tools/jinja_render.c
+tests_tools_jinja_render_LDADD = $(jinja_libs)

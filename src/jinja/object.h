@@ -171,6 +171,9 @@ struct jinja_class {
      * p(**). 1/0/-1. */
     int (*binary)(struct value_object *self, struct jinja_run *run, char op,
                   struct value other, bool reversed, struct value *out);
+    /* format(obj, spec), as strftime of dates; NULL: refused. 0/-1. */
+    int (*format)(struct value_object *self, struct jinja_run *run, const char *spec,
+                  size_t len, struct buf *out);
     bool mapping;  /* for `is mapping`: iterates over keys */
     bool sequence; /* for `is sequence` */
     /* `x|tojson` and json functions see this instead of the object; NULL: refused.

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "sql/canonical.h"
+#include "sql/parse.h"
 
 const char *plan_relation_key(struct arena *arena, const struct step_relation *relation)
 {
@@ -224,17 +225,6 @@ bool action_wrong_kind(struct materialize *m, enum drift_relation_kind kind)
     return true;
 }
 
-static const struct drift_column *query_column(const struct plan_columns *query,
-                                               const char *name)
-{
-    for (size_t i = 0; i < query->count; i++) {
-        if (str_eq(query->items[i].name, name)) {
-            return &query->items[i];
-        }
-    }
-    return NULL;
-}
-
 /* Declared columns first, with what the query knows where nothing is declared. */
 static void desired_columns(struct materialize *m, struct drift_relation *out)
 {
@@ -310,13 +300,29 @@ bool action_drift(struct materialize *m, const struct drift_relation *desired,
     return true;
 }
 
+/* The canonical text, without parentheses around the query as a whole. */
+static bool canonical_query(const char *text, struct buf *out)
+{
+    struct arena arena = {0};
+    struct err err = {0};
+    struct sql_query *query;
+    size_t start = 0;
+    size_t end = strlen(text);
+
+    if (sql_parse_query(&arena, text, end, &query, &err) == 0) {
+        start = query->at.start;
+        end = query->at.end;
+    }
+    arena_fini(&arena);
+    return sql_canonical(text + start, end - start, out) == 0;
+}
+
 bool action_same_query(const char *a, const char *b)
 {
     struct buf x = BUF_INIT;
     struct buf y = BUF_INIT;
 
-    bool same = sql_canonical(a, strlen(a), &x) == 0 &&
-                sql_canonical(b, strlen(b), &y) == 0 &&
+    bool same = canonical_query(a, &x) && canonical_query(b, &y) &&
                 str_eq(buf_str(&x), buf_str(&y));
     buf_fini(&x);
     buf_fini(&y);

@@ -6,6 +6,7 @@ libplan_a_SOURCES = \
 	src/plan/model_config_keys.c \
 	src/plan/model_config_start_mode.c \
 	src/plan/digest.c \
+	src/plan/edges.c \
 	src/plan/materialize.h \
 	src/plan/materialize_materialized_table.c \
 	src/plan/materialize_streaming_source.c \
@@ -17,11 +18,15 @@ libplan_a_SOURCES = \
 	src/plan/orphan.c \
 	src/plan/plan.c src/plan/plan.h \
 	src/plan/plan_file.c \
+	src/plan/plan_load.c \
 	src/plan/plan_nodes.c \
+	src/plan/plan_observe.c \
 	src/plan/plan_seed.c \
+	src/plan/plan_verify.c \
 	src/plan/planner.h \
 	src/plan/readers.c \
 	src/plan/replace.c \
+	src/plan/snapshot.c \
 	src/plan/statement_sql.c src/plan/statement_sql.h \
 	src/plan/step.c src/plan/step.h
 

@@ -4,7 +4,8 @@
 
 #include "plan/model.h"
 
-/* model_config_keys.c: which keys a materialization takes. `ignore` lists the tolerated ones.
+/* model_config_keys.c: which keys a materialization takes. `ignore` lists the tolerated
+ * ones.
  */
 int config_check_ignore_list(struct value ignore, struct err *err);
 int config_check_supported(const struct node *node, const char *materialization,

@@ -203,6 +203,17 @@ static void add_writer(struct observed *observed, const struct plan_statement *w
     list->items[list->count++] = writer;
 }
 
+void observed_add_statement(struct observed *observed,
+                            const struct plan_statement *statement)
+{
+    map_put(&observed->by_name, statement->name, (void *)statement);
+    if (statement->insert && statement->target != NULL &&
+        statement->state != PLAN_STATEMENT_COMPLETED &&
+        statement->state != PLAN_STATEMENT_FAILED) {
+        add_writer(observed, statement);
+    }
+}
+
 static struct value properties_value(struct arena *arena,
                                      const struct flink_pairs *pairs)
 {
@@ -244,11 +255,7 @@ static void add_statement(struct observed *observed, const struct flink_config *
         .has_offsets = from->latest_offsets.count > 0,
         .insert = sql.insert,
     };
-    map_put(&observed->by_name, to->name, to);
-    if (to->insert && to->target != NULL && to->state != PLAN_STATEMENT_COMPLETED &&
-        to->state != PLAN_STATEMENT_FAILED) {
-        add_writer(observed, to);
-    }
+    observed_add_statement(observed, to);
 }
 
 int observe_statements(struct flink_client *client, const char *label_key,

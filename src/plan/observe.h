@@ -49,6 +49,10 @@ int observe_relations(struct flink_client *client, const struct observe_schema *
 int observe_statements(struct flink_client *client, const char *label_key,
                        struct observed *observed, struct err *err);
 
+/* Adds one statement, which lives in the arena. */
+void observed_add_statement(struct observed *observed,
+                            const struct plan_statement *statement);
+
 /* NULL when there is none. */
 const struct plan_relation *observed_relation(const struct observed *observed,
                                               const struct step_relation *name);

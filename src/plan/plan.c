@@ -9,8 +9,6 @@
 #include "base/str.h"
 #include "plan/statement_sql.h"
 
-#define LABEL_PREFIX "user.confluent.io/"
-
 static bool is_resource(const struct planner_item *item, enum node_type type)
 {
     return item->node->type == type;
@@ -197,221 +195,6 @@ static void check_names(struct planner *planner)
     map_fini(&names);
 }
 
-/* ---- observing ---- */
-
-static void add_schema(struct planner *planner, struct map *seen,
-                       struct observe_schema *schemas, size_t *count,
-                       const struct node *node)
-{
-    if (node->relation_name == NULL || node->schema == NULL || node->database == NULL) {
-        return;
-    }
-    char *key = arena_printf(planner->arena, "%s.%s", node->database, node->schema);
-    if (map_put(seen, key, key) == NULL) {
-        schemas[(*count)++] = (struct observe_schema){node->database, node->schema};
-    }
-}
-
-static int observe_all_relations(struct planner *planner, struct err *err)
-{
-    struct map seen = {0};
-    size_t max = planner->count;
-
-    for (size_t i = 0; i < planner->count; i++) {
-        max += planner->items[i].node->parents.count;
-    }
-    struct observe_schema *schemas =
-        arena_array(planner->arena, struct observe_schema, max + 1);
-    size_t count = 0;
-    for (size_t i = 0; i < planner->count; i++) {
-        const struct node *node = planner->items[i].node;
-        add_schema(planner, &seen, schemas, &count, node);
-        for (size_t j = 0; j < node->parents.count; j++) {
-            add_schema(planner, &seen, schemas, &count, node->parents.items[j]);
-        }
-    }
-    map_fini(&seen);
-    return observe_relations(planner->connection->client, schemas, count,
-                             planner->settings.labels, &planner->observed, err);
-}
-
-/* Whether a table is there whose INSERT the labelled listing did not show. */
-static bool needs_full_listing(struct planner *planner)
-{
-    if (planner->options->orphans || planner->options->prune) {
-        return true;
-    }
-    for (size_t i = 0; i < planner->count; i++) {
-        struct planner_item *item = &planner->items[i];
-        if (item->is_model && item->existing != NULL &&
-            str_eq(item->model.materialization, "streaming_table") &&
-            observed_statement(&planner->observed, item->model.statement) == NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool has_models(const struct planner *planner)
-{
-    for (size_t i = 0; i < planner->count; i++) {
-        if (planner->items[i].is_model) {
-            return true;
-        }
-    }
-    return planner->options->orphans || planner->options->prune;
-}
-
-static void check_schemas(struct planner *planner)
-{
-    struct map seen = {0};
-
-    for (size_t i = 0; i < planner->count; i++) {
-        const struct node *node = planner->items[i].node;
-        struct err err = {0};
-        bool builds = planner->items[i].is_model || node->type == NODE_SEED;
-        if (!builds) {
-            continue;
-        }
-        char *key = arena_printf(planner->arena, "%s.%s", node->database, node->schema);
-        if (map_put(&seen, key, key) == NULL &&
-            observed_check_schema(&planner->observed, node->database, node->schema,
-                                  &err) != 0) {
-            err_list_add(planner->errors, &err);
-        }
-    }
-    map_fini(&seen);
-}
-
-static int observe(struct planner *planner, struct err *err)
-{
-    struct flink_client *client = planner->connection->client;
-
-    if (observe_all_relations(planner, err) != 0) {
-        return -1;
-    }
-    check_schemas(planner);
-    for (size_t i = 0; i < planner->count; i++) {
-        struct planner_item *item = &planner->items[i];
-        if (item->node->relation_name != NULL) {
-            struct step_relation name = {item->node->database, item->node->schema,
-                                         item->node->alias};
-            item->existing = observed_relation(&planner->observed, &name);
-        }
-    }
-    if (!has_models(planner)) {
-        return 0;
-    }
-    const char *label = arena_printf(planner->arena, LABEL_PREFIX "%s",
-                                     planner->project->profile.statement_label);
-    if (observe_statements(client, label, &planner->observed, err) != 0) {
-        return -1;
-    }
-    return needs_full_listing(planner)
-               ? observe_statements(client, NULL, &planner->observed, err)
-               : 0;
-}
-
-/* ---- columns ---- */
-
-static void infer_columns(struct planner *planner)
-{
-    const struct profile *profile = &planner->project->profile;
-
-    planner->columns = columns_new(profile->environment_id, profile->dbname);
-    for (size_t i = 0; i < planner->observed.relations.count; i++) {
-        columns_add_existing(planner->columns,
-                             planner->observed.relations.entries[i].value);
-    }
-    for (size_t i = 0; i < planner->count; i++) {
-        struct planner_item *item = &planner->items[i];
-        if (!item->is_model) {
-            continue;
-        }
-        if (!str_eq(item->model.materialization, "streaming_source")) {
-            columns_infer(planner->columns, item->model.sql, planner->arena,
-                          &item->query);
-        }
-        columns_add_model(planner->columns, &item->model, &item->query);
-    }
-}
-
-/* Whether the plan needs the server's word on the columns of the model's query. */
-static bool wants_dry_run(struct planner *planner, const struct planner_item *item)
-{
-    static const char *const kinds[] = {"streaming_table", "table"};
-
-    if (!item->is_model || item->existing == NULL ||
-        item->existing->drift.kind != DRIFT_TABLE || planner_refreshes(planner, item) ||
-        item->model.config.on_schema_drift == MODEL_DRIFT_IGNORE) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (str_eq(item->model.materialization, kinds[i])) {
-            return !item->model.columns_complete;
-        }
-    }
-    return false;
-}
-
-static void take_server_columns(struct planner *planner, struct planner_item *item,
-                                const struct flink_dry_run *run)
-{
-    const struct flink_traits *traits = &run->statement.traits;
-
-    if (!run->valid || !traits->known || !traits->has_schema) {
-        item->query.note =
-            run->valid || run->unknown
-                ? "the server did not tell the columns; types inferred offline"
-                : arena_printf(planner->arena, "the server refuses the query: %s",
-                               run->err.msg);
-        return;
-    }
-    struct drift_column *columns =
-        arena_array(planner->arena, struct drift_column, traits->column_count + 1);
-    for (size_t i = 0; i < traits->column_count; i++) {
-        columns[i] = (struct drift_column){
-            .name = traits->columns[i].name,
-            .type = traits->columns[i].type.text,
-        };
-    }
-    item->query =
-        (struct plan_columns){columns, traits->column_count, true, true, true, NULL};
-}
-
-static int dry_run_columns(struct planner *planner, struct err *err)
-{
-    struct flink_dry_run *runs =
-        arena_array(planner->arena, struct flink_dry_run, planner->count + 1);
-    struct planner_item **items =
-        arena_array(planner->arena, struct planner_item *, planner->count + 1);
-    size_t count = 0;
-
-    for (size_t i = 0; i < planner->count; i++) {
-        struct planner_item *item = &planner->items[i];
-        if (wants_dry_run(planner, item)) {
-            items[count] = item;
-            runs[count++].submit = (struct flink_submit){
-                .sql = item->model.sql,
-                .compute_pool_id = item->model.config.compute_pool_id,
-                .labels = planner->settings.labels,
-                .hidden = true,
-            };
-        }
-    }
-    if (count == 0) {
-        return 0;
-    }
-    if (flink_dry_run(planner->connection->client, runs, count, planner->arena, err) !=
-        0) {
-        return -1;
-    }
-    for (size_t i = 0; i < count; i++) {
-        take_server_columns(planner, items[i], &runs[i]);
-    }
-    return 0;
-}
-
 /* ---- deciding ---- */
 
 static void decide_model(struct planner *planner, struct planner_item *item)
@@ -436,7 +219,7 @@ static void decide_model(struct planner *planner, struct planner_item *item)
 
     action->notes = model->notes;
     action->note_count = model->note_count;
-    if (item->query.note != NULL && wants_dry_run(planner, item)) {
+    if (item->query.note != NULL && plan_wants_dry_run(planner, item)) {
         action_note(&m, true, "%s", item->query.note);
     }
     materialize_find(model->materialization)(&m);
@@ -468,87 +251,6 @@ static int decide(struct planner *planner, struct planner_item *item, struct err
     return plan_hooks(planner, item, err);
 }
 
-/* ---- edges ---- */
-
-struct edges {
-    struct planner *planner;
-    struct plan_action *action;
-    struct map seen; /* unique ids visited */
-    size_t cap;
-};
-
-static void add_need(struct edges *edges, const struct plan_action *on)
-{
-    struct plan_action *action = edges->action;
-    size_t size = sizeof(*action->needs);
-
-    if (action->need_count == edges->cap) {
-        size_t grown = edges->cap != 0 ? edges->cap * 2 : 4;
-        action->needs = arena_realloc(edges->planner->arena, action->needs,
-                                      edges->cap * size, grown * size);
-        edges->cap = grown;
-    }
-    action->needs[action->need_count++] = (size_t)(on - edges->planner->plan->actions);
-}
-
-/* The nearest planned ancestors; what has no action (ephemerals) is looked through. */
-static void visit_parents(struct edges *edges, const struct node *node, int depth)
-{
-    for (size_t i = 0; i < node->parents.count; i++) {
-        const struct node *parent = node->parents.items[i];
-        if (map_put(&edges->seen, parent->unique_id, (void *)parent) != NULL) {
-            continue;
-        }
-        const struct planner_item *item =
-            map_get(&edges->planner->by_node, parent->unique_id);
-        if (item != NULL && item->action != NULL) {
-            add_need(edges, item->action);
-        } else if (depth < 10000) {
-            visit_parents(edges, parent, depth + 1);
-        }
-    }
-}
-
-/*
- * In a build, what is downstream of a tested node waits for its tests (dbt 1.11),
- * unless the test reads something downstream itself.
- */
-static void visit_tests(struct edges *edges, const struct node *node)
-{
-    for (size_t i = 0; i < node->parents.count; i++) {
-        const struct node *parent = node->parents.items[i];
-        for (size_t j = 0; j < parent->children.count; j++) {
-            const struct node *test = parent->children.items[j];
-            const struct planner_item *item =
-                map_get(&edges->planner->by_node, test->unique_id);
-            if (test->type == NODE_TEST && test->level <= node->level && item != NULL &&
-                item->action != NULL && test != node &&
-                map_put(&edges->seen, test->unique_id, (void *)test) == NULL) {
-                add_need(edges, item->action);
-            }
-        }
-    }
-}
-
-static void link_actions(struct planner *planner)
-{
-    bool build = str_eq(planner->options->command, "build");
-
-    for (size_t i = 0; i < planner->count; i++) {
-        struct planner_item *item = &planner->items[i];
-        if (item->action == NULL) {
-            continue;
-        }
-        struct edges edges = {.planner = planner, .action = item->action};
-        visit_parents(&edges, item->node, 0);
-        if (build && item->node->type != NODE_TEST &&
-            item->node->type != NODE_UNIT_TEST) {
-            visit_tests(&edges, item->node);
-        }
-        map_fini(&edges.seen);
-    }
-}
-
 /* ---- the whole ---- */
 
 static void set_settings(struct planner *planner)
@@ -558,9 +260,9 @@ static void set_settings(struct planner *planner)
 
     value_dict_put(
         labels,
-        arena_printf(planner->arena, LABEL_PREFIX "%s", profile->statement_label),
+        arena_printf(planner->arena, PLAN_LABEL_PREFIX "%s", profile->statement_label),
         value_str("true"));
-    value_dict_put(labels, LABEL_PREFIX "cflowsh",
+    value_dict_put(labels, PLAN_LABEL_PREFIX "cflowsh",
                    value_copy_str(planner->arena, planner->project->name));
     planner->settings = (struct plan_settings){
         .prefix = profile->statement_name_prefix,
@@ -601,7 +303,8 @@ static void make_actions(struct planner *planner)
             plan_digest_action(planner, &planner->items[i]);
         }
     }
-    link_actions(planner);
+    plan_link(planner);
+    plan_order_deletions(planner);
     if (planner->options->orphans || planner->options->prune) {
         plan_orphans(planner);
     }
@@ -622,15 +325,17 @@ static void make(struct planner *planner)
     if (planner->errors->count > 0) {
         return;
     }
-    if (!planner->options->offline && observe(planner, &err) != 0) {
+    if (planner->options->offline) {
+        plan_observe_offline(planner);
+    } else if (plan_observe(planner, &err) != 0) {
         err_list_add(planner->errors, &err);
         return;
     }
     if (planner->errors->count > 0) {
         return;
     }
-    infer_columns(planner);
-    if (!planner->options->offline && dry_run_columns(planner, &err) != 0) {
+    plan_infer_columns(planner);
+    if (!planner->options->offline && plan_dry_run_columns(planner, &err) != 0) {
         err_list_add(planner->errors, &err);
         return;
     }

@@ -29,8 +29,9 @@ struct plan {
     const char *environment;
     const char *endpoint;
     bool full_refresh;
-    bool offline;    /* made without a server: desired state only */
-    size_t requests; /* HTTP requests that making it took */
+    bool offline;            /* made without a server, from what was observed last */
+    const char *observed_at; /* offline: when that was; NULL when never */
+    size_t requests;         /* HTTP requests that making it took */
 };
 
 /* What a refresh of the selected models would hurt; see plan_blast_radius(). */
@@ -84,6 +85,9 @@ bool plan_has_changes(const struct plan *plan);
 int plan_blast_radius(const struct plan *plan, struct project *project,
                       const struct plan_connection *connection, struct arena *arena,
                       struct plan_reader **readers, size_t *count, struct err *err);
+
+/* Version of the format of saved plans. */
+#define PLAN_FILE_FORMAT 1
 
 /* The plan as the JSON value that plan_save() writes; borrows from the plan. */
 struct value plan_to_value(const struct plan *plan, struct arena *arena);

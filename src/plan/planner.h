@@ -42,6 +42,30 @@ struct plan_action *planner_action(struct planner *planner, struct planner_item 
 struct step *planner_step(struct planner *planner, struct plan_action *action,
                           enum step_kind kind, const char *summary, const char *sql);
 
+/* Start of the keys of labels that Confluent Cloud lets users set. */
+#define PLAN_LABEL_PREFIX "user.confluent.io/"
+
+/* plan_observe.c: relations, statements, columns. */
+int plan_observe(struct planner *planner, struct err *err);
+/* From what the last plan observed, when that is known. */
+void plan_observe_offline(struct planner *planner);
+void plan_infer_columns(struct planner *planner);
+/* Whether the plan needs the server's word on the columns of the model's query. */
+bool plan_wants_dry_run(struct planner *planner, const struct planner_item *item);
+int plan_dry_run_columns(struct planner *planner, struct err *err);
+
+/*
+ * snapshot.c: what the last plan observed, kept in the target folder as a cache for
+ * offline plans. Saving fails silently; loading returns false when there is none for
+ * this environment.
+ */
+void plan_snapshot_save(struct planner *planner);
+bool plan_snapshot_load(struct planner *planner, const char **observed_at);
+
+/* edges.c: what waits for what. */
+void plan_link(struct planner *planner);
+void plan_order_deletions(struct planner *planner);
+
 /* plan_nodes.c: actions of seeds, data tests, unit tests and operations. */
 int plan_seed(struct planner *planner, struct planner_item *item, struct err *err);
 int plan_test(struct planner *planner, struct planner_item *item, struct err *err);

@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "project/artifact.h"
 #include "project/internal.h"
-#include "project/select.h"
+#include "project/select_internal.h"
 #include "value/json.h"
 
 #define ISO_SIZE 40
@@ -206,7 +206,7 @@ static void write_groups(struct writing *w)
         put(dict, "name", value_str(group->name));
         put(dict, "resource_type", value_str("group"));
         put(dict, "package_name", value_str(group->package->name));
-        put(dict, "path", value_str(group->file->path));
+        put(dict, "path", value_str(group->path));
         put(dict, "original_file_path", value_str(group->file->path));
         put(dict, "unique_id", value_str(group->unique_id));
         put(dict, "owner", group->owner);
@@ -288,6 +288,88 @@ static void write_group_map(struct writing *w)
     close_dict(w);
 }
 
+/* A word like "2+tag:money" as the dict that it stands for. */
+static struct value word_definition(struct writing *w, struct value word)
+{
+    struct selecting s = {.arena = &w->arena, .err = w->err, .project = w->project};
+    struct select_options options = {0};
+    struct value dict = value_dict_new(&w->arena, 6);
+
+    s.options = &options;
+    const struct spec *spec = spec_from_definition(&s, word, 0);
+    if (spec == NULL) {
+        return word;
+    }
+    const struct criteria *c = &spec->criteria;
+    const char *method = spec_method_name(c->method);
+    if (c->childrens_parents) {
+        put(dict, "childrens_parents", value_bool(true));
+    }
+    if (c->parents) {
+        put(dict, "parents", value_bool(true));
+    }
+    if (c->parents_depth >= 0) {
+        put(dict, "parents_depth",
+            value_str(arena_printf(&w->arena, "%ld", c->parents_depth)));
+    }
+    put(dict, "method",
+        value_str(c->argument[0] != '\0'
+                      ? arena_printf(&w->arena, "%s.%s", method, c->argument)
+                      : method));
+    put(dict, "value", c->value);
+    if (c->children) {
+        put(dict, "children", value_bool(true));
+    }
+    if (c->children_depth >= 0) {
+        put(dict, "children_depth",
+            value_str(arena_printf(&w->arena, "%ld", c->children_depth)));
+    }
+    return dict;
+}
+
+/* With words, short forms and names of other selectors written out, as dbt does. */
+static struct value full_definition(struct writing *w, struct value v, int depth)
+{
+    static const char *const sets[] = {"union", "intersection", "exclude"};
+    size_t at = 0;
+
+    if (v.type == VALUE_STRING) {
+        return word_definition(w, v);
+    }
+    if (v.type != VALUE_DICT || depth > 20) {
+        return v;
+    }
+    const char *method = value_cstr(value_dict_get(v, "method"), "");
+    const struct selector *other =
+        str_eq(method, "selector") ? map_get(&w->project->selectors,
+                                             value_cstr(value_dict_get(v, "value"), ""))
+                                   : NULL;
+    if (other != NULL) {
+        return full_definition(w, other->definition, depth + 1);
+    }
+    struct value out = value_dict_new(&w->arena, 4);
+    for (const struct value_pair *p; (p = value_dict_next(v, &at)) != NULL;) {
+        const char *key = value_cstr(p->key, "");
+        bool is_set =
+            str_eq(key, sets[0]) || str_eq(key, sets[1]) || str_eq(key, sets[2]);
+        if (!is_set) {
+            bool sole = value_dict_count(v) == 1;
+            put(out, sole ? "method" : key, sole ? p->key : p->value);
+            if (sole) {
+                put(out, "value", p->value);
+            }
+            continue;
+        }
+        struct value list = value_list_new(&w->arena, 4);
+        for (size_t i = 0; i < value_list_count(p->value); i++) {
+            value_list_push(list,
+                            full_definition(w, value_list_at(p->value, i), depth + 1));
+        }
+        put(out, key, list);
+    }
+    return out;
+}
+
 static void write_selectors(struct writing *w)
 {
     open_dict(w, "selectors");
@@ -295,9 +377,10 @@ static void write_selectors(struct writing *w)
         const struct selector *selector = w->project->selectors.entries[i].value;
         struct value dict = value_dict_new(&w->arena, 4);
         put(dict, "name", value_str(selector->name));
-        put(dict, "definition", selector->definition);
-        put(dict, "description", value_str(selector->description));
-        put(dict, "default", value_bool(selector->is_default));
+        put(dict, "definition", full_definition(w, selector->definition, 0));
+        if (selector->description[0] != '\0') {
+            put(dict, "description", value_str(selector->description));
+        }
         write_entry(w, selector->name, dict);
     }
     close_dict(w);

@@ -284,48 +284,51 @@ static int merge_tree(struct loader *loader, struct value config, struct value t
     return 0;
 }
 
-/*
- * Defaults and the package's own tree. Nodes of one folder share the dict, so it is
- * copied before anything else is merged.
- */
-static int base_config(struct loader *loader, const struct node *node,
-                       struct value *out, struct err *err)
+/* What all nodes of a type in one folder share; never changed once it is made. */
+struct shared_config {
+    struct {
+        const void *level;
+        const void *package;
+        uint64_t type;
+    } key;
+    struct value base;  /* defaults and the package's own tree */
+    struct value final; /* base with hooks and tests finished; undefined at first */
+    struct value unrendered; /* undefined at first */
+};
+
+static struct shared_config *shared_config(struct loader *loader,
+                                           const struct node *node, struct err *err)
 {
     struct map *cache = &loader->project->index->default_configs;
     struct value tree = value_dict_get(node->package->config, tree_key(node->type));
     struct value levels[MAX_LEVELS];
     size_t count = find_levels(tree, node, levels);
-    struct {
-        const void *level;
-        const void *package;
-        uint64_t type;
-    } key = {count > 0 ? levels[count - 1].as.dict : NULL, node->package, node->type};
-    struct value *found = map_get_n(cache, (const char *)&key, sizeof(key));
+    struct shared_config make = {.key = {count > 0 ? levels[count - 1].as.dict : NULL,
+                                         node->package, node->type}};
+    struct shared_config *found =
+        map_get_n(cache, (const char *)&make.key, sizeof(make.key));
 
     if (found != NULL) {
-        *out = *found;
-        return 0;
+        return found;
     }
-    struct value config = make_defaults(loader->arena, node->type);
-    if (merge_tree(loader, config, tree, node, err) != 0) {
-        return -1;
+    make.base = make_defaults(loader->arena, node->type);
+    if (merge_tree(loader, make.base, tree, node, err) != 0) {
+        return NULL;
     }
-    struct {
-        char key[sizeof(key)];
-        struct value value;
-    } *entry = arena_alloc(loader->arena, sizeof(*entry));
-    memcpy(entry->key, &key, sizeof(key));
-    entry->value = config;
-    map_put_n(cache, entry->key, sizeof(key), &entry->value);
-    *out = config;
-    return 0;
+    found = arena_new(loader->arena, struct shared_config);
+    *found = make;
+    map_put_n(cache, (const char *)&found->key, sizeof(found->key), found);
+    return found;
 }
 
 int node_configure_base(struct loader *loader, struct node *node, struct err *err)
 {
-    if (base_config(loader, node, &node->config, err) != 0) {
+    const struct shared_config *shared = shared_config(loader, node, err);
+
+    if (shared == NULL) {
         return -1;
     }
+    node->config = shared->base;
     node->tags = value_dict_get(node->config, "tags");
     node->meta = value_dict_get(node->config, "meta");
     return 0;
@@ -353,10 +356,13 @@ static void merge_raw_tree(struct loader *loader, struct value into,
 }
 
 static void set_unrendered(struct loader *loader, struct node *node,
-                           const struct patch *patch)
+                           const struct patch *patch, struct shared_config *shared)
 {
+    if (shared != NULL && shared->unrendered.type == VALUE_DICT) {
+        node->unrendered_config = shared->unrendered;
+        return;
+    }
     struct value dict = value_dict_new(loader->arena, 4);
-
     merge_raw_tree(loader, dict, node->package, node);
     if (patch != NULL) {
         merge_plain(dict, patch->config);
@@ -366,6 +372,9 @@ static void set_unrendered(struct loader *loader, struct node *node,
         merge_raw_tree(loader, dict, loader->project->package, node);
     }
     node->unrendered_config = dict;
+    if (shared != NULL) {
+        shared->unrendered = dict;
+    }
 }
 
 /* store_failures and store_failures_as follow each other. */
@@ -426,7 +435,7 @@ static int check_severity(struct value config, struct err *err)
     return 0;
 }
 
-static int validate(struct node *node, struct value config, struct err *err)
+static int validate(const struct node *node, struct value config, struct err *err)
 {
     if (check_type(config, "enabled", VALUE_BOOL, false, "boolean", err) != 0 ||
         check_type(config, "materialized", VALUE_STRING, false, "string", err) != 0 ||
@@ -442,29 +451,44 @@ static int validate(struct node *node, struct value config, struct err *err)
     return node->type == NODE_TEST ? check_severity(config, err) : 0;
 }
 
-/* The whole config of a node, without its names. */
-static int full_config(struct loader *loader, struct node *node,
-                       const struct patch *patch, struct err *err)
+static int finish_config(struct loader *loader, const struct node *node,
+                         struct value config, struct err *err)
 {
-    struct value config;
-    bool has_patch = patch != NULL && value_dict_count(patch->config) > 0;
-    bool has_call = value_dict_count(node->config_call) > 0;
+    if (config_mangle_hooks(loader->arena, config, err) != 0) {
+        return -1;
+    }
+    if (node->type == NODE_TEST) {
+        finish_test(config);
+    }
+    return validate(node, config, err);
+}
 
-    if (base_config(loader, node, &config, err) != 0) {
+/* The config of a node that says nothing of its own: shared by its folder. */
+static int common_config(struct loader *loader, struct node *node,
+                         struct shared_config *shared, struct err *err)
+{
+    if (shared->final.type != VALUE_DICT) {
+        struct value config = copy_dict(loader->arena, shared->base);
+        if (finish_config(loader, node, config, err) != 0) {
+            return -1;
+        }
+        shared->final = config;
+    }
+    node->config = shared->final;
+    set_unrendered(loader, node, NULL, shared);
+    return 0;
+}
+
+static int own_config(struct loader *loader, struct node *node,
+                      const struct patch *patch, const struct shared_config *shared,
+                      struct err *err)
+{
+    struct value config = copy_dict(loader->arena, shared->base);
+
+    if (patch != NULL && config_merge(loader->arena, config, patch->config, err) != 0) {
         return -1;
     }
-    bool hooks = value_list_count(value_dict_get(config, "pre-hook")) > 0 ||
-                 value_list_count(value_dict_get(config, "post-hook")) > 0;
-    if (!has_patch && !has_call && !hooks && node->package->is_root &&
-        node->type != NODE_TEST) {
-        node->config = config;
-        return validate(node, config, err);
-    }
-    config = copy_dict(loader->arena, config);
-    if (has_patch && config_merge(loader->arena, config, patch->config, err) != 0) {
-        return -1;
-    }
-    if (has_call && config_merge(loader->arena, config, node->config_call, err) != 0) {
+    if (config_merge(loader->arena, config, node->config_call, err) != 0) {
         return -1;
     }
     if (!node->package->is_root &&
@@ -474,14 +498,27 @@ static int full_config(struct loader *loader, struct node *node,
             node, err) != 0) {
         return -1;
     }
-    if (config_mangle_hooks(loader->arena, config, err) != 0) {
+    if (finish_config(loader, node, config, err) != 0) {
         return -1;
     }
-    if (node->type == NODE_TEST) {
-        finish_test(config);
-    }
     node->config = config;
-    return validate(node, config, err);
+    set_unrendered(loader, node, patch, NULL);
+    return 0;
+}
+
+/* The whole config of a node, without its names. */
+static int full_config(struct loader *loader, struct node *node,
+                       const struct patch *patch, struct err *err)
+{
+    struct shared_config *shared = shared_config(loader, node, err);
+    bool own = (patch != NULL && value_dict_count(patch->config) > 0) ||
+               value_dict_count(node->config_call) > 0;
+
+    if (shared == NULL) {
+        return -1;
+    }
+    return own || !node->package->is_root ? own_config(loader, node, patch, shared, err)
+                                          : common_config(loader, node, shared, err);
 }
 
 /* The config's tags without duplicates, in front of those that the node has already. */
@@ -489,6 +526,11 @@ static void set_tags(struct loader *loader, struct node *node)
 {
     struct value own = node->tags;
     struct value from = value_dict_get(node->config, "tags");
+
+    if (value_list_count(own) == 0 && value_list_count(from) < 2) {
+        node->tags = from;
+        return;
+    }
     struct value list =
         value_list_new(loader->arena, value_list_count(from) + value_list_count(own));
     const struct value lists[] = {own, from};
@@ -533,7 +575,6 @@ int node_configure(struct loader *loader, struct node *node, const struct patch 
     if (full_config(loader, node, patch, err) != 0) {
         return -1;
     }
-    set_unrendered(loader, node, patch);
     set_tags(loader, node);
     node->meta = value_dict_get(node->config, "meta");
     node->docs = value_dict_get(node->config, "docs");

@@ -85,6 +85,19 @@ void project_resolve(struct loader *loader, struct node *node, bool edges)
 {
     struct project *project = loader->project;
 
+    for (size_t i = 0; i < node->source_count; i++) {
+        struct node_source_ref *ref = &node->sources[i];
+        struct err err = {0};
+        enum project_found found = project_source(project, node->package, ref->source,
+                                                  ref->table, &ref->target);
+        if (found != PROJECT_FOUND) {
+            ref->target = NULL;
+            project_source_error(project, node, ref, found, &err);
+            missing(loader, node, &err);
+        } else {
+            add_edge(loader, ref->target, node, edges);
+        }
+    }
     for (size_t i = 0; i < node->ref_count; i++) {
         struct node_ref *ref = &node->refs[i];
         struct err err = {0};
@@ -98,19 +111,6 @@ void project_resolve(struct loader *loader, struct node *node, bool edges)
             }
             missing(loader, node, &err);
         } else if (check_access(loader, node, ref->target, ref->offset) == 0) {
-            add_edge(loader, ref->target, node, edges);
-        }
-    }
-    for (size_t i = 0; i < node->source_count; i++) {
-        struct node_source_ref *ref = &node->sources[i];
-        struct err err = {0};
-        enum project_found found = project_source(project, node->package, ref->source,
-                                                  ref->table, &ref->target);
-        if (found != PROJECT_FOUND) {
-            ref->target = NULL;
-            project_source_error(project, node, ref, found, &err);
-            missing(loader, node, &err);
-        } else {
             add_edge(loader, ref->target, node, edges);
         }
     }

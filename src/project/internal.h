@@ -76,7 +76,10 @@ struct loader {
     struct test_request *tests;
     size_t test_count;
     size_t test_cap;
-    bool bans_static; /* a user's macro is named ref, source or config */
+    struct value empty_list; /* shared; never changed */
+    struct value empty_dict;
+    struct value plain_column; /* {meta: {}, tags: []} */
+    bool bans_static;          /* a user's macro is named ref, source or config */
 };
 
 /* Adds the error to the list and clears it. */
@@ -125,6 +128,9 @@ int project_render(struct loader *loader, enum project_yaml where,
                    struct value *out, struct err *err);
 /* As a list: a list's items, a scalar as sole item, none as empty. */
 struct value project_listify(struct arena *arena, struct value v);
+/* Shared by all who have nothing: never to be changed. */
+struct value project_empty_list(struct loader *loader);
+struct value project_empty_dict(struct loader *loader);
 /* Python's str() and repr(). */
 void project_python_str(struct value v, struct buf *out);
 void project_python_repr(struct value v, struct buf *out);

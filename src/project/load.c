@@ -178,7 +178,7 @@ int project_load_root(struct loader *loader)
     project->name = added->name;
     if (project->options.use_profile != NULL) {
         project->profile = *project->options.use_profile;
-    } else if (profile_load(loader) != 0) {
+    } else if (!project->options.no_profile && profile_load(loader) != 0) {
         return -1;
     }
     if (package_render_config(loader, added) != 0) {
@@ -312,6 +312,7 @@ void project_free(struct project *project)
     map_fini(&project->index->stamps);
     map_fini(&project->index->files);
     map_fini(&project->index->patched);
+    map_fini(&project->index->default_configs);
     err_list_fini(&project->warnings);
     arena_fini(&project->arena);
     free(project);

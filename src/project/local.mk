@@ -7,6 +7,10 @@ libproject_a_SOURCES = \
 	src/project/config_file.c \
 	src/project/config_merge.c \
 	src/project/dag.c \
+	src/project/deps.c src/project/deps.h \
+	src/project/deps_hub.c \
+	src/project/deps_internal.h \
+	src/project/deps_run.c \
 	src/project/files.c \
 	src/project/glob.c src/project/glob.h \
 	src/project/inline.c \
@@ -24,6 +28,7 @@ libproject_a_SOURCES = \
 	src/project/properties_node.c \
 	src/project/properties_other.c \
 	src/project/properties_source.c \
+	src/project/properties_unit_test.c \
 	src/project/ref.c \
 	src/project/select.c src/project/select.h \
 	src/project/select_internal.h \
@@ -34,3 +39,11 @@ libproject_a_SOURCES = \
 	src/project/tests.c \
 	src/project/util.c
 libproject_a_CFLAGS = $(AX_CFLAGS) $(NETTLE_CFLAGS) $(UUID_CFLAGS)
+
+noinst_PROGRAMS += tests/tools/project_dump
+tests_tools_project_dump_SOURCES = tests/tools/project_dump.c
+tests_tools_project_dump_CFLAGS = $(AX_CFLAGS)
+tests_tools_project_dump_LDADD = $(compile_libs)
+
+TESTS += tests/golden/project/run
+EXTRA_DIST += tests/golden/project tests/bench/project/generate

@@ -146,22 +146,22 @@ int node_add_config(struct project *project, struct node *node, struct value kwa
                     struct err *err)
 {
     struct value copy = value_clone(&project->arena, kwargs);
-    size_t at = 0;
 
     if (value_dict_has(kwargs, "pre_hook") && value_dict_has(kwargs, "pre-hook")) {
         return err_set(err, ERR_COMPILE,
                        "Got conflicting configs: pre-hook and pre_hook are the same");
     }
-    if (node->config_call.type != VALUE_DICT) {
+    bool first = node->config_call.type != VALUE_DICT;
+    if (first) {
         node->config_call = value_dict_new(&project->arena, 4);
-        node->unrendered_config_call = value_dict_new(&project->arena, 4);
-    }
-    for (const struct value_pair *p; (p = value_dict_next(copy, &at)) != NULL;) {
-        value_dict_put_value(node->unrendered_config_call, p->key, p->value);
+        node->unrendered_config_call = copy;
     }
     if (config_merge(&project->arena, node->config_call, copy, err) != 0) {
         err->code = ERR_COMPILE;
         return -1;
+    }
+    if (!first) {
+        node->unrendered_config_call = node->config_call;
     }
     return 0;
 }
@@ -217,7 +217,7 @@ struct node *project_new_node(struct loader *loader, enum node_type type,
     node->latest_version = value_none();
     node->deprecation_date = value_none();
     node->config = value_undefined();
-    node->constraints = value_list_new(loader->arena, 0);
+    node->constraints = project_empty_list(loader);
     node->created_at = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
     node->unique_id = arena_printf(loader->arena, "%s.%s.%s", node_type_name(type),
                                    package->name, name);

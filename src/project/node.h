@@ -157,7 +157,7 @@ struct node {
     const char *checksum;
     const char *checksum_name; /* "sha256", "none" */
 
-    struct value config;            /* dict: final, every default filled in */
+    struct value config; /* dict: final, defaults filled in; shared: never change it */
     struct value config_call;       /* dict: merged config() calls; undefined: none */
     struct value unrendered_config; /* dict */
     struct value unrendered_config_call; /* dict: config() arguments as written */

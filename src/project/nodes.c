@@ -197,7 +197,7 @@ static void make_hook(struct loader *loader, struct package *package, const char
     node->file->path = "./dbt_project.yml";
     node->raw_code = arena_strndup(arena, text, len);
     node->raw_code_len = len;
-    node->checksum = project_sha256(arena, text, len);
+    node->checksum = package->file->checksum;
     struct yaml_position at = {0};
     yaml_key_position(package->doc, package->doc->root, key, &at);
     node->raw_code_line = at.line > 0 ? at.line : 1;

@@ -34,6 +34,7 @@ struct project_options {
     const struct profile *use_profile;
     bool no_packages; /* \deps: don't load dbt_packages, don't miss them */
     bool no_nodes;    /* dbt_project.yml and profile only */
+    bool no_profile;  /* don't look for a profile: \deps, \init */
 };
 
 /* The dbt whose behaviour this is: `dbt_version` in Jinja and artifacts. */
@@ -78,7 +79,8 @@ struct group {
     const char *name;
     struct package *package;
     struct project_file *file;
-    struct value owner;
+    const char *path;   /* of the file, below its resource path */
+    struct value owner; /* dict: email, name … */
     struct value config;
     const char *description;
 };

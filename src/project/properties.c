@@ -383,5 +383,7 @@ void project_load_properties(struct loader *loader)
             read_section(list.items[i], &sections[s]);
         }
     }
-    check_groups(loader);
+    if (loader->errors->count == 0) {
+        check_groups(loader);
+    }
 }

@@ -26,12 +26,13 @@ static bool valid_constraint(struct value c)
 
 static struct value dict_or_empty(const struct properties *p, struct value v)
 {
-    return v.type == VALUE_DICT ? v : value_dict_new(p->loader->arena, 0);
+    return v.type == VALUE_DICT ? v : project_empty_dict(p->loader);
 }
 
 static struct value merged(const struct properties *p, struct value a, struct value b)
 {
-    struct value out = value_dict_new(p->loader->arena, 4);
+    struct value out =
+        value_dict_new(p->loader->arena, value_dict_count(a) + value_dict_count(b));
     const struct value parts[] = {a, b};
 
     for (size_t i = 0; i < 2; i++) {
@@ -49,6 +50,9 @@ static struct value union_tags(const struct properties *p, struct value a,
                                struct value b)
 {
     struct arena *arena = p->loader->arena;
+    if (value_is_null(a) && value_is_null(b)) {
+        return project_empty_list(p->loader);
+    }
     struct value out = value_list_new(arena, 2);
     const struct value parts[] = {project_listify(arena, a), project_listify(arena, b)};
 
@@ -65,6 +69,37 @@ static struct value union_tags(const struct properties *p, struct value a,
         }
     }
     return out;
+}
+
+/* Dicts only; the shared empty one when there is nothing in them. */
+static struct value merged_or_empty(const struct properties *p, struct value a,
+                                    struct value b)
+{
+    if (value_dict_count(a) + value_dict_count(b) == 0) {
+        return project_empty_dict(p->loader);
+    }
+    return merged(p, a.type == VALUE_DICT ? a : value_undefined(),
+                  b.type == VALUE_DICT ? b : value_undefined());
+}
+
+/* {meta, tags}; shared by all columns that have neither. */
+static struct value column_config(const struct properties *p,
+                                  const struct node_column *column)
+{
+    struct loader *loader = p->loader;
+    bool plain =
+        value_dict_count(column->meta) == 0 && value_list_count(column->tags) == 0;
+
+    if (plain && loader->plain_column.type == VALUE_DICT) {
+        return loader->plain_column;
+    }
+    struct value config = value_dict_new(loader->arena, 2);
+    value_dict_put(config, "meta", column->meta);
+    value_dict_put(config, "tags", column->tags);
+    if (plain) {
+        loader->plain_column = config;
+    }
+    return config;
 }
 
 static int read_column(const struct properties *p, const struct entry *entry,
@@ -90,14 +125,15 @@ static int read_column(const struct properties *p, const struct entry *entry,
     column->data_type = value_cstr(type, NULL);
     column->description = properties_description(p, entry, raw);
     column->quote = quote.type == VALUE_BOOL ? quote.as.b : -1;
-    column->constraints = project_listify(arena, value_dict_get(raw, "constraints"));
-    column->meta = merged(p, dict_or_empty(p, value_dict_get(raw, "meta")),
-                          dict_or_empty(p, value_dict_get(config, "meta")));
+    struct value constraints = value_dict_get(raw, "constraints");
+    column->constraints = value_is_null(constraints)
+                              ? project_empty_list(p->loader)
+                              : project_listify(arena, constraints);
+    column->meta =
+        merged_or_empty(p, value_dict_get(raw, "meta"), value_dict_get(config, "meta"));
     column->tags =
         union_tags(p, value_dict_get(raw, "tags"), value_dict_get(config, "tags"));
-    column->config = value_dict_new(arena, 2);
-    value_dict_put(column->config, "meta", column->meta);
-    value_dict_put(column->config, "tags", column->tags);
+    column->config = column_config(p, column);
     column->granularity = value_dict_get(raw, "granularity");
     for (size_t i = 0; i < value_list_count(column->constraints); i++) {
         if (!valid_constraint(value_list_at(column->constraints, i))) {

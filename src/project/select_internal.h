@@ -80,6 +80,8 @@ struct spec *spec_parse(struct selecting *s, const char *const *texts, size_t co
 /* Of selectors.yml. `depth` limits selectors that name each other. */
 struct spec *spec_from_definition(struct selecting *s, struct value definition,
                                   int depth);
+/* "fqn", "tag" …; static. */
+const char *spec_method_name(enum select_method method);
 struct spec *spec_of_selector(struct selecting *s, const char *name);
 
 /* Whether the method takes the node: 1, 0, or -1 with err set. */

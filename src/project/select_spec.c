@@ -14,6 +14,11 @@ static const char *const method_names[] = {
 };
 #define METHOD_COUNT (sizeof(method_names) / sizeof(method_names[0]))
 
+const char *spec_method_name(enum select_method method)
+{
+    return method_names[method];
+}
+
 static struct spec *new_spec(struct selecting *s, enum spec_kind kind)
 {
     struct spec *spec = arena_new(s->arena, struct spec);

@@ -17,6 +17,7 @@ static const char *const config_keys[] = {
 
 struct building {
     struct loader *loader;
+    struct arena *scratch; /* for this test only */
     const struct test_request *request;
     const char *name;      /* of the test: not_null */
     const char *namespace; /* or NULL */
@@ -220,14 +221,14 @@ static bool is_falsy(struct value v)
 static int read_config(struct building *b)
 {
     struct value given = take(b->args, "config");
-    struct value own = value_dict_new(b->loader->arena, 4);
+    struct value own = value_dict_new(b->scratch, 0);
     size_t at = 0;
 
     if (!value_is_null(given) && given.type != VALUE_DICT) {
         return fail(b, NULL, "the config of a test must be a mapping");
     }
     put_all(own, given);
-    b->config = value_dict_new(b->loader->arena, 4);
+    b->config = value_dict_new(b->loader->arena, 0);
     for (size_t i = 0; i < sizeof(config_keys) / sizeof(config_keys[0]); i++) {
         struct value v = take(b->args, config_keys[i]);
         if (!is_falsy(v) && value_dict_has(own, config_keys[i])) {
@@ -300,7 +301,7 @@ static void add_clean(struct buf *out, struct value part, bool first)
 
 static void add_flat_args(const struct building *b, struct buf *out)
 {
-    const struct value_pair **pairs = sorted(b->loader->arena, b->args);
+    const struct value_pair **pairs = sorted(b->scratch, b->args);
     bool first = true;
 
     for (size_t i = 0; pairs[i] != NULL; i++) {
@@ -344,7 +345,7 @@ static void make_names(struct building *b)
         buf_addc(&text, '_');
         node_version_text(r->version, &text);
     }
-    char *identifier = arena_strdup(arena, buf_str(&text));
+    char *identifier = arena_strdup(b->scratch, buf_str(&text));
     buf_addc(&text, '_');
     add_flat_args(b, &text);
     b->full_name = arena_strdup(arena, buf_str(&text));
@@ -474,12 +475,16 @@ static int set_tags(const struct building *b, struct node *node)
 {
     struct arena *arena = b->loader->arena;
     const struct value lists[] = {
-        project_listify(arena, b->request->tags),
-        project_listify(arena, value_dict_get(b->config, "tags"))};
+        project_listify(b->scratch, b->request->tags),
+        project_listify(b->scratch, value_dict_get(b->config, "tags"))};
     size_t total = value_list_count(lists[0]) + value_list_count(lists[1]);
-    const char **names = arena_array(arena, const char *, total + 1);
     size_t count = 0;
 
+    if (total == 0) {
+        node->extra_tags = project_empty_list(b->loader);
+        return 0;
+    }
+    const char **names = arena_array(b->scratch, const char *, total);
     for (size_t i = 0; i < 2; i++) {
         for (size_t k = 0; k < value_list_count(lists[i]); k++) {
             struct value tag = value_list_at(lists[i], k);
@@ -657,7 +662,7 @@ static void make_node(const struct building *b)
         return;
     }
     node->config_call = b->config;
-    node->unrendered_config_call = value_dict_new(loader->arena, 0);
+    node->unrendered_config_call = b->config;
     if (capture(b, node, &err) != 0 || node_configure(loader, node, NULL, &err) != 0) {
         project_locate(&err, r->file, r->line, 0);
         loader_error(loader, &err);
@@ -670,13 +675,15 @@ static void make_node(const struct building *b)
 
 static void build(struct loader *loader, const struct test_request *request)
 {
-    struct building b = {.loader = loader, .request = request};
+    struct arena scratch = {0};
+    struct building b = {.loader = loader, .scratch = &scratch, .request = request};
     const char *name = NULL;
 
     if (read_shape(&b, &name) == 0 && read_arguments(&b) == 0 &&
         split_name(&b, name) == 0 && read_config(&b) == 0 && read_names(&b) == 0) {
         make_node(&b);
     }
+    arena_fini(&scratch);
 }
 
 /* ---- unit tests: one per version of the tested model ---- */

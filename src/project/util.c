@@ -164,6 +164,22 @@ struct value project_listify(struct arena *arena, struct value v)
     return list;
 }
 
+struct value project_empty_list(struct loader *loader)
+{
+    if (loader->empty_list.type != VALUE_LIST) {
+        loader->empty_list = value_list_new(loader->arena, 0);
+    }
+    return loader->empty_list;
+}
+
+struct value project_empty_dict(struct loader *loader)
+{
+    if (loader->empty_dict.type != VALUE_DICT) {
+        loader->empty_dict = value_dict_new(loader->arena, 0);
+    }
+    return loader->empty_dict;
+}
+
 /* ---- Jinja in YAML ---- */
 
 static bool text_has_jinja(const char *s, size_t len)

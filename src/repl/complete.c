@@ -98,13 +98,26 @@ static void offer_options(const struct cmd *cmd, const char *word)
     }
 }
 
-static void offer_syntax(const char *word)
+/* Names of several words: what was typed before `word` counts too. */
+static void offer_syntax(const char *word, int start)
 {
     size_t count;
     const struct syntax *all = syntax_all(&count);
+    const char *line = rl_line_buffer;
+    int from = start;
+    size_t before;
 
+    while (from > 0 && line[from - 1] != '\\') {
+        from--;
+    }
+    from += (int)strcspn(line + from, " ");
+    from += (int)strspn(line + from, " ");
+    before = from < start ? (size_t)(start - from) : 0;
     for (size_t i = 0; i < count; i++) {
-        offer(all[i].name, word, true);
+        if (strlen(all[i].name) > before &&
+            strncasecmp(all[i].name, line + from, before) == 0) {
+            offer(all[i].name + before, word, true);
+        }
     }
 }
 
@@ -147,7 +160,7 @@ static void offer_selector(const char *word)
 }
 
 /* Candidates for an argument; true when it is a file's name, which readline knows. */
-static bool offer_argument(const struct cmd *cmd, const char *word)
+static bool offer_argument(const struct cmd *cmd, const char *word, int start)
 {
     static const char *const onoff[] = {"on", "off", "auto", NULL};
 
@@ -186,7 +199,7 @@ static bool offer_argument(const struct cmd *cmd, const char *word)
         offer_commands(word, word[0] == '\\' ? "\\" : "");
         break;
     case CMD_COMPLETE_SYNTAX:
-        offer_syntax(word);
+        offer_syntax(word, start);
         break;
     case CMD_COMPLETE_ONOFF:
         offer_list(onoff, word);
@@ -298,7 +311,7 @@ static char **complete(const char *word, int start, int end)
     } else if (is_name) {
         offer_commands(word, "");
     } else if (cmd != NULL) {
-        files = offer_argument(cmd, word);
+        files = offer_argument(cmd, word, start);
     } else {
         offer_sql(word, start);
     }

@@ -13,13 +13,20 @@
 #include "base/str.h"
 #include "repl/complete.h"
 #include "repl/history.h"
+#include "shell/names.h"
 #include "shell/shell.h"
 
 static bool cancelled;
+static struct shell *at_prompt; /* whose background work is done between keys */
+
+static struct shell *current;
 
 /* readline calls this between keys: a Ctrl-C ends the line that is being typed. */
 static int look_for_interrupt(void)
 {
+    if (at_prompt != NULL) {
+        names_background(at_prompt);
+    }
     if (shell_interrupts != 0 && !cancelled) {
         cancelled = true;
         rl_replace_line("", 0);
@@ -30,6 +37,7 @@ static int look_for_interrupt(void)
 
 void input_start(struct shell *shell, struct script *script)
 {
+    current = shell;
     rl_readline_name = "cflowsh";
     rl_catch_signals = 0;
     rl_catch_sigwinch = 1;
@@ -51,7 +59,9 @@ char *input_line(const char *prompt, bool *interrupted)
 
     cancelled = false;
     shell_interrupts = 0;
+    at_prompt = current;
     line = readline(prompt);
+    at_prompt = NULL;
     *interrupted = cancelled;
     if (cancelled) {
         fputs("^C\n", stdout);

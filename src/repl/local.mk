@@ -6,3 +6,4 @@ librepl_a_SOURCES = \
 	src/repl/repl.c src/repl/repl.h \
 	src/repl/words.c src/repl/words.h
 librepl_a_CFLAGS = $(AX_CFLAGS) $(READLINE_CFLAGS)
+include tests/repl/local.mk

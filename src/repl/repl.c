@@ -8,11 +8,28 @@
 
 #include "repl/history.h"
 #include "repl/input.h"
+#include "shell/names.h"
+#include "shell/session.h"
 #include "shell/shell.h"
 
+/* Loads the project, so that its names can be completed and errors are seen early. */
 static void greet(struct shell *shell)
 {
+    struct project *project;
+    const struct profile *profile;
+    struct err err = {0};
+
     print_note(&shell->print, "%s. Type \\? for help, \\q to leave.", PACKAGE_STRING);
+    if (session_has_project(shell)) {
+        if (session_project(shell, &project, &err) != 0) {
+            shell_report(shell, &err);
+        }
+    } else if (shell->options.sandbox_file != NULL) {
+        session_profile(shell, &profile, &err);
+    } else {
+        print_note(&shell->print, "There is no dbt project here. \\init makes one; "
+                                  "\"cflowsh --sandbox\" needs no cloud.");
+    }
 }
 
 /* Whether the end-of-file key is to be ignored this time. */
@@ -49,13 +66,14 @@ void repl_run(struct shell *shell)
     shell->save_history = save_history;
     shell->read_answer = read_answer;
     script_init(&script, "");
+    greet(shell);
     input_start(shell, &script);
     history_start(shell);
-    greet(shell);
     while (!shell->quit) {
         char *line;
         bool interrupted;
         print_resize(&shell->print);
+        names_notices(shell);
         shell_prompt(shell, &script, &prompt);
         line = input_line(buf_str(&prompt), &interrupted);
         if (interrupted) {

@@ -6,6 +6,7 @@ librun_a_SOURCES = \
 	src/run/explain.c \
 	src/run/judge.c \
 	src/run/machine.h \
+	src/run/node.c \
 	src/run/poll.c \
 	src/run/report.c \
 	src/run/retry.c src/run/retry.h \
@@ -21,3 +22,13 @@ tests_unit_test_run_SOURCES = tests/unit/test_run.c tests/unit/fake_cloud.c \
 tests_unit_test_run_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_run_LDADD = librun.a $(flink_libs) $(CMOCKA_LIBS)
 endif
+
+noinst_PROGRAMS += tests/tools/run_bench
+tests_tools_run_bench_SOURCES = tests/tools/run_bench.c
+tests_tools_run_bench_CFLAGS = $(AX_CFLAGS)
+tests_tools_run_bench_LDADD = librun.a $(flink_libs)
+
+noinst_PROGRAMS += tests/tools/kill_proxy
+tests_tools_kill_proxy_SOURCES = tests/tools/kill_proxy.c
+tests_tools_kill_proxy_CFLAGS = $(AX_CFLAGS)
+tests_tools_kill_proxy_LDADD = $(base_libs)

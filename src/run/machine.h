@@ -89,11 +89,18 @@ struct run {
 
 /* scheduler.c */
 int64_t run_now(const struct run *run);
+
+/* node.c */
+/* Nothing keeps the node from starting any more. */
+void run_push_ready(struct run *run, struct run_node *node);
+/* Starts as many as the threads allow. */
+void run_start_ready(struct run *run);
+/* Writes down how a node that is not in progress ended. */
+void run_node_finish(struct run_node *node, enum run_status status);
 /* Ends the node's action; what needs it becomes ready or is skipped. */
 void run_node_end(struct run_node *node, enum run_status status);
 void run_node_note(struct run_node *node, bool warning, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-void run_node_fail(struct run_node *node, const struct err *err);
 
 /* step.c */
 /* Carries out node->step and the steps that follow. */

@@ -24,8 +24,9 @@ static const struct cmd_option select_options[] = {
 const struct cmd *const *cmd_all(size_t *count)
 {
     static const struct cmd *const tables[] = {
-        cmd_query_table, cmd_help_table,  cmd_output_table,
-        cmd_file_table,  cmd_shell_table,
+        cmd_project_table, cmd_change_table,  cmd_query_table,
+        cmd_cloud_table,   cmd_catalog_table, cmd_help_table,
+        cmd_output_table,  cmd_file_table,    cmd_shell_table,
     };
     static const struct cmd *all[COMMANDS_MAX];
     static size_t total;
@@ -131,6 +132,9 @@ static int unknown_option(const struct cmd *cmd, const char *word, struct err *e
         names[count++] = option->name;
     }
     near = str_nearest(word, names, count);
+    for (size_t i = 0; i < count; i++) {
+        near = str_starts(names[i], word) ? names[i] : near;
+    }
     err_set(err, ERR_USAGE, "\\%s: unknown option \"%s\"", cmd->name, word);
     if (near != NULL) {
         err_hint(err, "did you mean %s? \\? %s shows all options", near, cmd->name);

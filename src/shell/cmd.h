@@ -109,6 +109,10 @@ const char *cmd_joined(const struct cmd_call *call, size_t from);
 extern const struct cmd cmd_shell_table[];
 extern const struct cmd cmd_output_table[];
 extern const struct cmd cmd_file_table[];
+extern const struct cmd cmd_project_table[];
+extern const struct cmd cmd_change_table[];
+extern const struct cmd cmd_cloud_table[];
+extern const struct cmd cmd_catalog_table[];
 extern const struct cmd cmd_query_table[];
 extern const struct cmd cmd_help_table[];
 

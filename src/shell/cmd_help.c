@@ -139,6 +139,7 @@ const struct cmd cmd_help_table[] = {
      .usage = "[COMMAND | variables | options]",
      .summary = "show all commands, or all about one",
      .max = 1,
+     .flags = CMD_RAW,
      .complete = CMD_COMPLETE_COMMAND,
      .exec = exec_help},
     {.name = "h",

@@ -340,6 +340,8 @@ static void expanded_cell(struct format *format, size_t column,
             buf_addc(out, ' ');
             buf_adds(out, lines->vline);
         } else if (at.text != NULL) {
+            size_t w = str_width(text, len);
+            buf_pad(out, ' ', data > w ? data - w : 0);
             buf_adds(out, lines->more);
         }
         buf_addc(out, '\n');

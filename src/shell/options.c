@@ -55,6 +55,16 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
+const char *const *options_names(void)
+{
+    static const char *names[sizeof(long_options) / sizeof(long_options[0])];
+
+    for (size_t i = 0; long_options[i].name != NULL; i++) {
+        names[i] = long_options[i].name;
+    }
+    return names;
+}
+
 const char *shell_usage(void)
 {
     return "Usage: cflowsh [OPTION]... [-c COMMAND]... [-f FILE]...\n"

@@ -32,4 +32,7 @@ struct options {
 /* 0; -1 with ERR_USAGE. `argv` is borrowed. */
 int options_parse(struct options *options, int argc, char **argv, struct err *err);
 
+/* Long names of all options, NULL-terminated. Static. */
+const char *const *options_names(void);
+
 #endif

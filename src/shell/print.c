@@ -104,21 +104,27 @@ void print_line(struct print *print, const char *text)
     write_out(print, "\n", 1);
 }
 
-void print_text(struct print *print, const char *text, size_t len)
+void print_styled(struct print *print, const char *text, size_t len)
 {
     struct pager pager;
-    char *copy = NULL;
 
-    if (print_to_terminal(print)) {
-        copy = harmless(text, &len, true);
-        text = copy;
-    }
     pager_init(&pager, print);
     pager_write(&pager, text, len);
     if (len > 0 && text[len - 1] != '\n') {
         pager_write(&pager, "\n", 1);
     }
     pager_fini(&pager);
+}
+
+void print_text(struct print *print, const char *text, size_t len)
+{
+    char *copy = NULL;
+
+    if (print_to_terminal(print)) {
+        copy = harmless(text, &len, true);
+        text = copy;
+    }
+    print_styled(print, text, len);
     free(copy);
 }
 

@@ -46,6 +46,8 @@ void print_data(struct print *print, const char *fmt, ...)
 void print_line(struct print *print, const char *text);
 /* A long text as data, through the pager where that applies; newlines are kept. */
 void print_text(struct print *print, const char *text, size_t len);
+/* As print_text() for text of our own making: may hold colours. */
+void print_styled(struct print *print, const char *text, size_t len);
 /* Message on stderr, with a newline; not with -q. */
 void print_note(struct print *print, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

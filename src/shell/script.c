@@ -275,3 +275,17 @@ enum script_item script_next(struct script *script, const struct vars *vars)
     }
     return script->query.overflow ? SCRIPT_TOO_LONG : SCRIPT_NONE;
 }
+
+void script_put(struct script *script, const char *text, size_t len)
+{
+    struct buf rest = BUF_INIT;
+
+    buf_init(&rest, SCRIPT_QUERY_MAX);
+    buf_add(&rest, text, len);
+    if (script->at < script->text.len) {
+        buf_adds(&rest, buf_str(&script->text) + script->at);
+    }
+    buf_fini(&script->text);
+    script->text = rest;
+    script->at = 0;
+}

@@ -73,6 +73,8 @@ struct vars;
 void script_begin_line(struct script *script, const char *line, size_t len);
 /* Reads on in the line. Variables are replaced from `vars` in active branches. */
 enum script_item script_next(struct script *script, const struct vars *vars);
+/* Puts text behind what the query holds, as if it had been typed (\e). */
+void script_put(struct script *script, const char *text, size_t len);
 /* The line is over: a newline goes into an unfinished statement. */
 void script_end_line(struct script *script);
 /* The statement at hand was sent: it becomes `previous`. */

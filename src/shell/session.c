@@ -3,12 +3,38 @@
 #include "shell/session.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "base/path.h"
+#include "base/str.h"
 #include "base/xmalloc.h"
+#include "shell/connect.h"
+#include "shell/names.h"
+#include "shell/sandbox_child.h"
 #include "shell/shell.h"
 
 struct session {
     struct shell *shell;
+    struct arena arena; /* lives as long as the shell: names, properties */
+    struct compile_connection connection;
+
+    struct compiler *compiler; /* and project: both or none */
+    struct project *project;
+
+    struct compiler *light_compiler; /* and light: dbt_project.yml and profile only */
+    struct project *light;
+    struct profile own; /* without project, or the sandbox's own */
+    bool own_used;
+    bool ready; /* the profile is known */
+
+    struct flink_client *client;
+    struct sandbox_child sandbox;
+    const char *target;      /* \c; NULL: the option's */
+    const char *database;    /* USE; NULL: the profile's */
+    const char *environment; /* USE CATALOG; NULL: the profile's */
+    struct value properties; /* dict */
+    char *root;              /* heap; NULL: not looked for yet, "" none */
 };
 
 struct session *session_new(struct shell *shell)
@@ -16,16 +42,523 @@ struct session *session_new(struct shell *shell)
     struct session *session = xcalloc(1, sizeof(*session));
 
     session->shell = shell;
+    session->sandbox.lifeline = -1;
+    session->properties = value_dict_new(&session->arena, 8);
+    connect_init(&session->connection, shell);
     return session;
+}
+
+static void drop_project(struct session *session)
+{
+    if (session->project != NULL) {
+        project_free(session->project);
+        compile_free(session->compiler);
+    }
+    session->project = NULL;
+    session->compiler = NULL;
+}
+
+static void drop_profile(struct session *session)
+{
+    names_forget(session->shell);
+    flink_client_free(session->client);
+    session->client = NULL;
+    if (session->light != NULL) {
+        project_free(session->light);
+        compile_free(session->light_compiler);
+    }
+    session->light = NULL;
+    session->light_compiler = NULL;
+    session->ready = false;
+    session->own_used = false;
 }
 
 void session_free(struct session *session)
 {
+    drop_project(session);
+    drop_profile(session);
+    sandbox_child_stop(&session->sandbox);
+    arena_fini(&session->arena);
+    free(session->root);
     free(session);
 }
 
 const char *shell_project_root(struct shell *shell)
 {
-    (void)shell;
-    return "";
+    struct session *session = shell->session;
+    struct arena arena = {0};
+    const char *dir = shell->options.project_dir;
+    const char *env = getenv("DBT_PROJECT_DIR");
+    char *root;
+    char *cwd;
+
+    if (session->root != NULL) {
+        return session->root;
+    }
+    dir = dir != NULL ? dir : env;
+    if (dir != NULL) {
+        root = path_exists(path_join(&arena, dir, "dbt_project.yml"))
+                   ? realpath(dir, NULL)
+                   : NULL;
+        session->root = root != NULL ? root : xstrdup("");
+    } else {
+        cwd = getcwd(NULL, 0);
+        root = cwd != NULL ? project_find_root(&arena, cwd) : NULL;
+        session->root = xstrdup(root != NULL ? root : "");
+        free(cwd);
+    }
+    arena_fini(&arena);
+    return session->root;
+}
+
+bool session_has_project(struct shell *shell)
+{
+    return shell->options.project_dir != NULL || shell_project_root(shell)[0] != '\0';
+}
+
+/* All but the last are shown; the last becomes the command's error. */
+static int fail_with(struct shell *shell, struct err_list *errors, struct err *err)
+{
+    for (size_t i = 0; i + 1 < errors->count; i++) {
+        shell_report(shell, &errors->items[i]);
+    }
+    if (errors->dropped > 0) {
+        print_note(&shell->print, "… and %zu more", errors->dropped);
+    }
+    if (errors->count > 0) {
+        *err = errors->items[errors->count - 1];
+    } else {
+        err_set(err, ERR_PROJECT, "the project can't be loaded");
+    }
+    err_list_fini(errors);
+    return -1;
+}
+
+static struct project_options project_options(const struct session *session)
+{
+    const struct shell_options *from = &session->shell->options;
+
+    return (struct project_options){
+        .project_dir = from->project_dir,
+        .profiles_dir = from->profiles_dir,
+        .profile = from->profile,
+        .target = session->target != NULL ? session->target : from->target,
+        .vars = from->vars_yaml,
+        .endpoint = from->endpoint,
+        .threads = from->threads,
+        .use_profile = session->own_used ? &session->own : NULL,
+    };
+}
+
+static struct compiler *new_compiler(struct session *session)
+{
+    struct compile_options options = {.connection = &session->connection};
+
+    return compile_new(&options);
+}
+
+/* The profile of the sandbox, for people who have none. */
+static void use_sandbox_profile(struct session *session)
+{
+    struct arena *arena = &session->arena;
+    struct value target = value_dict_new(arena, 16);
+    int threads = session->shell->options.threads;
+
+    session->own = (struct profile){
+        .name = "sandbox",
+        .target_name = "sandbox",
+        .file = "",
+        .type = "confluent",
+        .organization_id = SANDBOX_ORGANIZATION,
+        .environment_id = SANDBOX_ENVIRONMENT,
+        .dbname = SANDBOX_DATABASE,
+        .cloud_provider = "",
+        .cloud_region = "",
+        .endpoint = "http://127.0.0.1:1",
+        .statement_name_prefix = "dbt-",
+        .statement_label = "dbt-confluent",
+        .threads = threads > 0 ? threads : 4,
+        .credentials = {.key = "sandbox", .secret = "sandbox"},
+    };
+    value_dict_put(target, "name", value_str("sandbox"));
+    value_dict_put(target, "target_name", value_str("sandbox"));
+    value_dict_put(target, "profile_name", value_str("sandbox"));
+    value_dict_put(target, "type", value_str("confluent"));
+    value_dict_put(target, "schema", value_str(SANDBOX_DATABASE));
+    value_dict_put(target, "dbname", value_str(SANDBOX_DATABASE));
+    value_dict_put(target, "database", value_str(SANDBOX_ENVIRONMENT));
+    value_dict_put(target, "environment_id", value_str(SANDBOX_ENVIRONMENT));
+    value_dict_put(target, "organization_id", value_str(SANDBOX_ORGANIZATION));
+    value_dict_put(target, "threads", value_int(session->own.threads));
+    session->own.target = target;
+    session->own_used = true;
+}
+
+static const struct profile *profile_of(const struct session *session)
+{
+    return session->own_used ? &session->own : &session->light->profile;
+}
+
+static void tell_variables(struct session *session)
+{
+    struct vars *vars = &session->shell->vars;
+    const struct profile *profile = profile_of(session);
+
+    vars_put(vars, "PROJECT", session->light != NULL ? session->light->name : "");
+    vars_put(vars, "TARGET", profile->target_name);
+    vars_put(vars, "ENVIRONMENT", session_environment(session->shell));
+    vars_put(vars, "DATABASE", session_database(session->shell));
+}
+
+static void load_light(struct session *session, struct err_list *errors)
+{
+    struct project_options options = project_options(session);
+
+    options.no_nodes = true;
+    session->light_compiler = new_compiler(session);
+    session->light =
+        project_load(&options, compile_hooks(session->light_compiler), errors);
+    if (session->light == NULL) {
+        compile_free(session->light_compiler);
+        session->light_compiler = NULL;
+    }
+}
+
+static int no_project(struct err *err)
+{
+    err_set(err, ERR_PROJECT, "there is no dbt_project.yml here or above");
+    err_hint(err, "-C DIR names a project, \\init makes one; --sandbox works without");
+    return -1;
+}
+
+int session_profile(struct shell *shell, const struct profile **out, struct err *err)
+{
+    struct session *session = shell->session;
+    bool sandbox = shell->options.sandbox_file != NULL;
+    struct err_list errors = {0};
+
+    if (!session->ready && session_has_project(shell)) {
+        load_light(session, &errors);
+        if (session->light == NULL && sandbox) {
+            struct err_list again = {0};
+            use_sandbox_profile(session);
+            load_light(session, &again);
+            err_list_fini(&again);
+        }
+        if (session->light == NULL) {
+            session->own_used = false;
+            return fail_with(shell, &errors, err);
+        }
+        err_list_fini(&errors);
+    } else if (!session->ready && sandbox) {
+        use_sandbox_profile(session);
+    } else if (!session->ready) {
+        return no_project(err);
+    }
+    if (!session->ready) {
+        session->ready = true;
+        tell_variables(session);
+    }
+    *out = profile_of(session);
+    return 0;
+}
+
+/* What loading found to be odd; once per load. */
+static void show_warnings(struct shell *shell, const struct project *project)
+{
+    for (size_t i = 0; i < project->warnings.count; i++) {
+        const struct err *warning = &project->warnings.items[i];
+        if (warning->file[0] != '\0') {
+            print_warning(&shell->print, "%s:%d: %s", warning->file, warning->line,
+                          warning->msg);
+        } else {
+            print_warning(&shell->print, "%s", warning->msg);
+        }
+    }
+}
+
+int session_project(struct shell *shell, struct project **out, struct err *err)
+{
+    struct session *session = shell->session;
+    const struct profile *profile;
+    struct project_options options;
+    struct err_list errors = {0};
+
+    if (session->project != NULL && project_changed(session->project)) {
+        drop_project(session);
+    }
+    if (session->project == NULL) {
+        if (!session_has_project(shell)) {
+            return no_project(err);
+        }
+        if (session_profile(shell, &profile, err) != 0) {
+            return -1;
+        }
+        options = project_options(session);
+        session->compiler = new_compiler(session);
+        session->project =
+            project_load(&options, compile_hooks(session->compiler), &errors);
+        if (session->project == NULL) {
+            compile_free(session->compiler);
+            session->compiler = NULL;
+            return fail_with(shell, &errors, err);
+        }
+        compile_attach(session->compiler, session->project);
+        show_warnings(shell, session->project);
+        err_list_fini(&errors);
+    }
+    *out = session->project;
+    return 0;
+}
+
+struct compiler *session_compiler(struct shell *shell)
+{
+    return shell->session->compiler;
+}
+
+void session_compile_options(struct shell *shell, struct compile_options *options)
+{
+    struct session *session = shell->session;
+
+    options->connection = &session->connection;
+    options->invocation_id = session->project->invocation_id;
+    compile_reset(session->compiler, options);
+    compile_attach(session->compiler, session->project);
+}
+
+void session_reload(struct shell *shell)
+{
+    drop_project(shell->session);
+}
+
+int session_set_target(struct shell *shell, const char *target, struct err *err)
+{
+    struct session *session = shell->session;
+    const char *before = session->target;
+    const struct profile *profile;
+
+    drop_project(session);
+    drop_profile(session);
+    session->database = session->environment = NULL;
+    if (target != NULL) {
+        session->target = arena_strdup(&session->arena, target);
+    }
+    if (session_profile(shell, &profile, err) != 0) {
+        session->target = before;
+        return -1;
+    }
+    return 0;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct sandbox_place *left = a;
+    const struct sandbox_place *right = b;
+
+    return strcmp(left->environment, right->environment);
+}
+
+/* Every database that the project mentions exists in its sandbox. */
+static size_t places_of(struct session *session, struct arena *arena,
+                        struct sandbox_place **out)
+{
+    const struct profile *profile = profile_of(session);
+    struct project *project = NULL;
+    struct err ignored = {0};
+    size_t count = 1;
+
+    if (session->light != NULL && session->project == NULL) {
+        session_project(session->shell, &project, &ignored);
+    }
+    project = session->project;
+    *out = arena_array(arena, struct sandbox_place,
+                       1 + (project != NULL ? project->node_count : 0));
+    (*out)[0] = (struct sandbox_place){profile->environment_id, profile->dbname,
+                                       profile->compute_pool_id};
+    for (size_t i = 0; project != NULL && i < project->node_count; i++) {
+        const struct node *node = project->nodes[i];
+        bool known = node->relation_name == NULL || node->schema == NULL ||
+                     node->schema[0] == '\0' || node->database == NULL;
+        for (size_t k = 0; k < count && !known; k++) {
+            known = str_eq((*out)[k].environment, node->database) &&
+                    str_eq((*out)[k].database, node->schema);
+        }
+        if (!known && count < 200) {
+            (*out)[count++] =
+                (struct sandbox_place){node->database, node->schema, NULL};
+        }
+    }
+    qsort(*out, count, sizeof((*out)[0]), compare_places);
+    return count;
+}
+
+static int start_sandbox(struct session *session, struct err *err)
+{
+    struct shell *shell = session->shell;
+    struct arena arena = {0};
+    const char *state = shell->options.sandbox_file;
+    const char *root = shell_project_root(shell);
+    struct sandbox_place *places;
+    size_t count;
+    int result = 0;
+
+    if (state[0] == '\0') {
+        const char *target = session->light != NULL ? session->light->target_path
+                                                    : path_join(&arena, root, "target");
+        result = path_mkdirs(target, err);
+        state = path_join(&arena, target, "sandbox.db");
+    }
+    if (result == 0) {
+        count = places_of(session, &arena, &places);
+        result = sandbox_child_start(&session->sandbox, shell->options.program, state,
+                                     profile_of(session)->organization_id, places,
+                                     count, err);
+    }
+    arena_fini(&arena);
+    return result;
+}
+
+static int open_client(struct session *session, const struct profile *profile,
+                       struct err *err)
+{
+    struct flink_config config = {
+        .endpoint = profile->endpoint,
+        .organization_id = profile->organization_id,
+        .environment_id = session_environment(session->shell),
+        .database = profile->dbname,
+        .api_key = profile->credentials.key,
+        .api_secret = profile->credentials.secret,
+        .compute_pool_id = profile->compute_pool_id,
+        .ca_file = getenv("CFLOWSH_CA_FILE"),
+    };
+
+    if (session->sandbox.pid > 0) {
+        config.endpoint = session->sandbox.endpoint;
+        config.api_key = "sandbox";
+        config.api_secret = "sandbox";
+        config.rate_per_second = config.rate_per_minute = -1;
+    } else if (profile_ready(profile, err) != 0) {
+        return -1;
+    }
+    session->client = flink_client_new(&config, NULL, err);
+    if (session->client == NULL) {
+        return -1;
+    }
+    flink_client_set_interrupt(session->client, &shell_interrupts);
+    return 0;
+}
+
+int session_client(struct shell *shell, struct flink_client **out, struct err *err)
+{
+    struct session *session = shell->session;
+    const struct profile *profile;
+
+    if (session_profile(shell, &profile, err) != 0) {
+        return -1;
+    }
+    if (session->client == NULL) {
+        bool sandbox = shell->options.sandbox_file != NULL;
+        if (sandbox && session->sandbox.pid == 0 && start_sandbox(session, err) != 0) {
+            return -1;
+        }
+        if (open_client(session, profile, err) != 0) {
+            return -1;
+        }
+    }
+    *out = session->client;
+    return 0;
+}
+
+int session_open(struct shell *shell, struct err *err)
+{
+    struct flink_client *client;
+
+    return session_client(shell, &client, err);
+}
+
+struct project *session_project_now(struct shell *shell)
+{
+    return shell->session->project;
+}
+
+struct flink_client *session_client_now(struct shell *shell)
+{
+    return shell->session->client;
+}
+
+int session_plan_connection(struct shell *shell, struct plan_connection *out,
+                            struct err *err)
+{
+    if (session_client(shell, &out->client, err) != 0) {
+        return -1;
+    }
+    out->config = flink_client_config(out->client);
+    return 0;
+}
+
+const char *session_database(struct shell *shell)
+{
+    const struct session *session = shell->session;
+
+    if (session->database != NULL) {
+        return session->database;
+    }
+    return session->light != NULL || session->own_used ? profile_of(session)->dbname
+                                                       : "";
+}
+
+void session_use_database(struct shell *shell, const char *name)
+{
+    shell->session->database = arena_strdup(&shell->session->arena, name);
+    vars_put(&shell->vars, "DATABASE", name);
+}
+
+const char *session_environment(struct shell *shell)
+{
+    const struct session *session = shell->session;
+
+    if (session->environment != NULL) {
+        return session->environment;
+    }
+    return session->light != NULL || session->own_used
+               ? profile_of(session)->environment_id
+               : "";
+}
+
+int session_use_environment(struct shell *shell, const char *id, struct err *err)
+{
+    struct session *session = shell->session;
+    const char *before = session->environment;
+    struct flink_client *client;
+
+    names_forget(shell);
+    flink_client_free(session->client);
+    session->client = NULL;
+    session->environment = arena_strdup(&session->arena, id);
+    if (session_client(shell, &client, err) != 0) {
+        session->environment = before;
+        return -1;
+    }
+    session->database = "";
+    vars_put(&shell->vars, "ENVIRONMENT", id);
+    vars_put(&shell->vars, "DATABASE", "");
+    return 0;
+}
+
+void session_set_property(struct shell *shell, const char *key, const char *value)
+{
+    struct session *session = shell->session;
+
+    value_dict_put(session->properties, arena_strdup(&session->arena, key),
+                   value_copy_str(&session->arena, value));
+}
+
+void session_reset_properties(struct shell *shell)
+{
+    shell->session->properties = value_dict_new(&shell->session->arena, 8);
+}
+
+struct value session_properties(struct shell *shell)
+{
+    return shell->session->properties;
 }

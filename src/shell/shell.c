@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "base/xmalloc.h"
 #include "shell/args.h"
+#include "shell/names.h"
 #include "shell/query.h"
 #include "shell/session.h"
 
@@ -43,6 +44,7 @@ struct shell *shell_new(const struct shell_options *options)
     if (options->quiet) {
         vars_put(&shell->vars, "QUIET", "on");
     }
+    shell->names = names_new();
     shell->session = session_new(shell);
     return shell;
 }
@@ -52,10 +54,13 @@ void shell_free(struct shell *shell)
     if (shell == NULL) {
         return;
     }
+    names_forget(shell);
     session_free(shell->session);
+    names_free(shell->names);
     print_fini(&shell->print);
     vars_fini(&shell->vars);
     free(shell->query_out);
+    free(shell->last_command);
     free(shell);
 }
 
@@ -147,6 +152,8 @@ int shell_run_query(struct shell *shell, struct script *script)
         echo_query(shell, buf_str(&script->query));
     }
     shell_interrupts = 0;
+    free(shell->last_command);
+    shell->last_command = NULL;
     shell->result = 0;
     result = query_run(shell, buf_str(&script->query), &err);
     finish(shell, result, &err);
@@ -254,16 +261,59 @@ static int call_command(struct shell *shell, struct script *script, struct arena
     return cmd->exec(shell, &call, err);
 }
 
+/* What \watch would repeat: commands that show something from outside. */
+static bool is_repeatable(const struct cmd *cmd)
+{
+    return cmd != NULL &&
+           (strcmp(cmd->group, "Cloud") == 0 || strcmp(cmd->group, "Project") == 0 ||
+            strcmp(cmd->name, "plan") == 0);
+}
+
+static void remember_command(struct shell *shell, const char *text, size_t len)
+{
+    size_t name = strcspn(text, " \t\\");
+
+    if (is_repeatable(cmd_find(text, name < len ? name : len))) {
+        free(shell->last_command);
+        shell->last_command = xstrndup(text, len);
+    }
+}
+
+int shell_run_command(struct shell *shell, struct script *script, const char *text)
+{
+    struct script again;
+    struct err err = {0};
+    struct arena arena = {0};
+    int result;
+
+    script_init(&again, script->name);
+    script_begin_line(&again, text, strlen(text));
+    shell->result = 0;
+    result = call_command(shell, &again, &arena, &err);
+    if (result != SHELL_QUIET_FAILURE) {
+        finish(shell, result, &err);
+    }
+    arena_fini(&arena);
+    script_fini(&again);
+    return result;
+}
+
 static void run_command(struct shell *shell, struct script *script)
 {
     struct arena arena = {0};
     struct err err = {0};
     int64_t start = clock_now_ms(&clock_system);
+    size_t at = script->at;
+    char *text = xstrdup(buf_str(&script->text) + at);
     int result;
 
     shell_interrupts = 0;
     shell->result = 0;
     result = call_command(shell, script, &arena, &err);
+    if (script->at >= at && script->at - at <= strlen(text)) {
+        remember_command(shell, text, script->at - at);
+    }
+    free(text);
     if (result == SHELL_QUIET_FAILURE) {
         arena_fini(&arena);
         return;

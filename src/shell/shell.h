@@ -36,6 +36,7 @@ struct shell_options {
     enum term_color_mode color;
 };
 
+struct names;
 struct session; /* project, compiler, connection: session.h */
 
 struct shell {
@@ -43,6 +44,7 @@ struct shell {
     struct vars vars;
     struct print print;
     struct session *session;
+    struct names *names;   /* for completion */
     struct script *script; /* input at hand */
     int include_depth;
     int status;  /* exit status: the first failure's */
@@ -55,6 +57,8 @@ struct shell {
     struct err last_error;
     char *query_out; /* \g target for the statement at hand, heap; NULL: none */
     bool query_expanded;
+    const char *query_prefix; /* \\gset: of the variables' names; NULL: none */
+    char *last_command;       /* heap; what \\watch repeats; NULL: the query */
     /* Set by the REPL; NULL elsewhere. */
     int (*read_answer)(struct shell *shell, const char *question, char *out,
                        size_t size);
@@ -85,8 +89,14 @@ const char *shell_project_root(struct shell *shell);
 /* Text of --help. Static. */
 const char *shell_usage(void);
 
+/* Writes target/manifest.json, as dbt does; a failure only warns. */
+void shell_write_manifest(struct shell *shell);
+
 /* Sends the script's query, as ';' and \g do. */
 int shell_run_query(struct shell *shell, struct script *script);
+
+/* Runs the text of one backslash command again (\watch). */
+int shell_run_command(struct shell *shell, struct script *script, const char *text);
 
 /* A command's result: it failed, and what it ran has reported that already. */
 #define SHELL_QUIET_FAILURE (-2)

@@ -297,14 +297,14 @@ struct sql_table_arg {
 struct sql_expr {
     enum sql_expr_kind kind;
     enum sql_op op;
-    bool negated;         /* NOT BETWEEN, NOT IN, NOT LIKE, IS NOT; INTERVAL -'1' */
-    bool symmetric;       /* BETWEEN SYMMETRIC */
-    bool explicit;        /* ROW(…) rather than (…) */
-    bool parentheses;     /* written in parentheses of its own: (r).x isn't r.x */
-    enum sql_zone zone;   /* TIMESTAMP WITH LOCAL TIME ZONE '…', AT TIME ZONE */
-    struct sql_span at;   /* its own parentheses not included */
-    uint32_t outer_start; /* where the outermost of them opens, or at.start */
-    uint16_t height;      /* levels below; at most about 1000 */
+    bool negated;          /* NOT BETWEEN, NOT IN, NOT LIKE, IS NOT; INTERVAL -'1' */
+    bool symmetric;        /* BETWEEN SYMMETRIC */
+    bool explicit;         /* ROW(…) rather than (…) */
+    bool parentheses;      /* written in parentheses of its own: (r).x isn't r.x */
+    enum sql_zone zone;    /* TIMESTAMP WITH LOCAL TIME ZONE '…', AT TIME ZONE */
+    struct sql_span at;    /* its own parentheses not included */
+    struct sql_span outer; /* with its own parentheses */
+    uint16_t height;       /* levels below; at most about 1000 */
     struct sql_expr **args;
     size_t arg_count;
     const char *text;

@@ -35,7 +35,9 @@ enum sql_gives {
     SQL_GIVES_CEIL,
     SQL_GIVES_MOD,
     SQL_GIVES_IF,
-    SQL_GIVES_MERGE,        /* common type of all arguments */
+    SQL_GIVES_MERGE, /* common type of all arguments */
+    SQL_GIVES_IFNULL,
+    SQL_GIVES_NULLIF,
     SQL_GIVES_ELEMENT,      /* of the first argument */
     SQL_GIVES_ARRAY_MERGE,  /* common type of arrays (or of maps) */
     SQL_GIVES_ARRAY_EXTEND, /* array and element */
@@ -45,23 +47,24 @@ enum sql_gives {
     SQL_GIVES_MAP_FROM_ARRAYS,
     SQL_GIVES_TIMESTAMP_ADD,
     SQL_GIVES_JSON_RETURNING,
-    SQL_GIVES_TIME_ATTR, /* the time attribute of the group window */
     SQL_GIVES_SUM,
     SQL_GIVES_AVG,
     SQL_GIVES_ARRAY_OF, /* ARRAY<argument> */
     SQL_GIVES_MULTISET_OF,
     SQL_GIVES_PERCENTILE,
     SQL_GIVES_LAG,
+    SQL_GIVES_MATCH_ROWTIME,
 };
 
 enum sql_null_rule {
-    SQL_NULL_ARGS,   /* nullable when an argument is */
-    SQL_NULL_NEVER,  /* NOT NULL */
-    SQL_NULL_ALWAYS, /* nullable */
-    SQL_NULL_FIRST,  /* as the first argument */
-    SQL_NULL_ALL,    /* nullable only when all arguments are */
-    SQL_NULL_GROUP,  /* aggregates: when the argument is, or without GROUP BY, or with
-                        FILTER */
+    SQL_NULL_ARGS,    /* nullable when an argument is */
+    SQL_NULL_NEVER,   /* NOT NULL */
+    SQL_NULL_ALWAYS,  /* nullable */
+    SQL_NULL_FIRST,   /* as the first argument */
+    SQL_NULL_ELEMENT, /* as the elements of the first argument */
+    SQL_NULL_ALL,     /* nullable only when all arguments are */
+    SQL_NULL_GROUP,   /* aggregates: when the argument is, or without GROUP BY, or with
+                         FILTER */
 };
 
 enum sql_builtin_flags {
@@ -79,10 +82,12 @@ struct sql_builtin {
     /*
      * Signatures, parted by '|', a letter per argument: N number, E exact number, I
      * integer, C text, Y bytes, S text or bytes, O boolean, D date, time or timestamp,
-     * T timestamp, A array, M map, Z array, map or multiset, B bitmap, J constructor, K
-     * keyword, V variant, H hashable, i integer up to INT, b up to BIGINT, n number or
-     * text, x anything but an untyped NULL, X anything; '+' repeats the letter before
-     * it. NULL: any.
+     * T timestamp, A array, t array of text, o
+     * array of what can be ordered, j array of INT, M map, Z array, map or multiset, s
+     * what JSON can hold, R rowtime attribute, B bitmap, J constructor, K keyword, V
+     * variant, H hashable, i integer up to INT, b up to BIGINT, n number or text, x
+     * anything but an untyped NULL, X anything; '+' repeats the letter before it. NULL:
+     * any.
      */
     const char *args;
     uint8_t gives; /* enum sql_gives */

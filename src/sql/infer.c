@@ -262,6 +262,34 @@ static void publish(struct infer *in, const struct rel *rel, struct sql_result *
     out->bounded = rel->bounded;
 }
 
+/* Upsert keys of the query as positions in the table that it makes. */
+static void remap_keys(struct infer *in, const struct sql_table *table,
+                       const struct rel *rel, struct sql_result *out)
+{
+    struct rel *mapped = rel_new(in, 0);
+    for (size_t k = 0; rel && k < rel->key_count; k++) {
+        size_t columns[64];
+        size_t n = 0;
+        while (n < rel->keys[k].count && n < 64) {
+            const char *name = rel->columns[rel->keys[k].columns[n]].name;
+            size_t at = 0;
+            while (at < table->column_count &&
+                   !text_eq(table->columns[at].name, name)) {
+                at++;
+            }
+            if (at == table->column_count) {
+                break;
+            }
+            columns[n++] = at;
+        }
+        if (n == rel->keys[k].count) {
+            rel_add_key(in, mapped, columns, n);
+        }
+    }
+    out->upsert_keys = mapped->keys;
+    out->upsert_key_count = mapped->key_count;
+}
+
 static void publish_table(struct infer *in, const struct sql_table *table,
                           const struct rel *rel, struct sql_result *out)
 {
@@ -284,6 +312,7 @@ static void publish_table(struct infer *in, const struct sql_table *table,
             }
         }
     }
+    remap_keys(in, table, rel, out);
     out->columns = columns;
     out->column_count = table->column_count;
     out->columns_known = !table->columns_unknown;
@@ -302,6 +331,7 @@ static int infer_statement(struct infer *in, const struct sql_statement *stateme
     case SQL_STATEMENT_SELECT:
         rel = infer_query(in, statement->query, NULL);
         if (rel) {
+            rel_unique_names(in, rel);
             publish(in, rel, out);
         }
         return rel ? 0 : -1;

@@ -1,7 +1,7 @@
 /* Function calls: arguments against the signatures, and what comes out. */
 #include "config.h"
 
-#include "sql/infer_impl.h"
+#include "sql/infer_call.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,18 +10,6 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "sql/type_rules.h"
-
-/* One call while it is typed. */
-struct call {
-    struct view *view;
-    struct arena *arena;
-    const struct sql_expr *expr;
-    const struct sql_builtin *fn;
-    const struct sql_type **types; /* of the arguments */
-    size_t count;
-    bool unknown;  /* an argument's type is unknown */
-    bool nullable; /* an argument is nullable */
-};
 
 static bool is_hashable(const struct sql_type *type)
 {
@@ -41,6 +29,23 @@ static bool is_collection(const struct sql_type *type)
            type->root == SQL_TYPE_MULTISET;
 }
 
+/* Arrays whose elements matter. */
+static bool array_fits(char letter, const struct sql_type *type)
+{
+    if (type->root != SQL_TYPE_ARRAY) {
+        return false;
+    }
+    const struct sql_type *element = type->element;
+    if (element->root == SQL_TYPE_UNKNOWN) {
+        return true;
+    }
+    if (letter == 't') {
+        return sql_type_is_char(element);
+    }
+    return letter == 'j' ? integer_up_to(element, SQL_TYPE_INT)
+                         : !element->element && !element->field_count;
+}
+
 /* Whether an argument fits a letter of a signature; see struct sql_builtin. */
 static bool letter_fits(char letter, const struct sql_type *type, bool flink)
 {
@@ -48,7 +53,7 @@ static bool letter_fits(char letter, const struct sql_type *type, bool flink)
         return true;
     }
     if (type->root == SQL_TYPE_NULL) {
-        return flink && letter != 'A' && letter != 'M' && letter != 'Z';
+        return flink && !strchr("AMZtoR", letter);
     }
     switch (letter) {
     case 'x':
@@ -68,11 +73,20 @@ static bool letter_fits(char letter, const struct sql_type *type, bool flink)
     case 'O':
         return type->root == SQL_TYPE_BOOLEAN;
     case 'D':
-        return sql_type_is_datetime(type) || sql_type_is_interval(type);
+        return sql_type_is_datetime(type);
     case 'T':
         return sql_type_is_timestamp(type);
+    case 'R':
+        return type->time_attr == SQL_TIME_ROWTIME;
+    case 's':
+        return type->root != SQL_TYPE_DATE && type->root != SQL_TYPE_TIME &&
+               !sql_type_is_interval(type);
     case 'A':
         return type->root == SQL_TYPE_ARRAY;
+    case 't':
+    case 'o':
+    case 'j':
+        return array_fits(letter, type);
     case 'M':
         return type->root == SQL_TYPE_MAP;
     case 'Z':
@@ -124,7 +138,7 @@ static int signature_fits(const struct call *call, const char *args)
     return fits ? 2 : 1;
 }
 
-static const struct sql_type *wrong_arguments(struct call *call, bool count)
+const struct sql_type *call_wrong(struct call *call, bool count)
 {
     struct infer *in = call->view->in;
     const char *name = call->fn->name;
@@ -164,352 +178,10 @@ static int check_arguments(struct call *call)
         args++;
     }
     if (best < 2) {
-        wrong_arguments(call, best == 0);
+        call_wrong(call, best == 0);
         return -1;
     }
     return 0;
-}
-
-static const struct sql_type *fixed(struct call *call, enum sql_type_root root,
-                                    int size)
-{
-    return sql_type_new(call->arena, root, size, 0, false);
-}
-
-/* ROUND and TRUNCATE need to know the digits, a literal. */
-static const struct sql_type *give_round(struct call *call)
-{
-    const struct sql_type *type = call->types[0];
-    if (type->root != SQL_TYPE_DECIMAL) {
-        return type;
-    }
-    if (call->count < 2) {
-        return sql_type_round(call->arena, type, 0);
-    }
-    const struct sql_expr *digits = call->expr->args[1];
-    bool minus = digits->kind == SQL_EXPR_UNARY && digits->op == SQL_OP_MINUS;
-    digits = minus ? digits->args[0] : digits;
-    if (digits->kind != SQL_EXPR_NUMBER) {
-        return sql_type_new(call->arena, SQL_TYPE_DECIMAL, SQL_TYPE_MAX_DECIMAL,
-                            type->scale, type->nullable);
-    }
-    int value = atoi(digits->text);
-    return sql_type_round(call->arena, type, minus ? -value : value);
-}
-
-static const struct sql_type *give_ceil(struct call *call)
-{
-    const struct sql_type *type = call->types[0];
-    if (type->root == SQL_TYPE_DECIMAL) {
-        return sql_type_new(call->arena, SQL_TYPE_DECIMAL, type->precision, 0, false);
-    }
-    return sql_type_time_attr(call->arena, type, SQL_TIME_NONE);
-}
-
-static const struct sql_type *give_if(struct call *call)
-{
-    const struct sql_type *a = call->types[1];
-    const struct sql_type *b = call->types[2];
-    if (sql_type_is_numeric(a) ? sql_type_is_numeric(b)
-                               : (sql_type_is_char(a) && sql_type_is_char(b)) ||
-                                     (sql_type_is_binary(a) && sql_type_is_binary(b))) {
-        return sql_type_common(call->arena, a, b);
-    }
-    bool stamps = sql_type_is_timestamp(a) && sql_type_is_timestamp(b);
-    bool simple = a->root == SQL_TYPE_BOOLEAN || sql_type_is_datetime(a);
-    return stamps || (simple && a->root == b->root) ? a : NULL;
-}
-
-static const struct sql_type *give_merge(struct call *call, size_t from)
-{
-    const struct sql_type *type = call->types[from];
-    for (size_t i = from + 1; type && i < call->count; i++) {
-        type = sql_type_merge(call->arena, type, call->types[i]);
-    }
-    if (type && type->root == SQL_TYPE_NULL) {
-        return NULL;
-    }
-    return type;
-}
-
-static const struct sql_type *give_element(struct call *call)
-{
-    const struct sql_type *type = call->types[0];
-    return type->element && !type->key ? type->element : NULL;
-}
-
-/* ARRAY_APPEND, ARRAY_PREPEND: the element becomes nullable with the new one. */
-static const struct sql_type *give_array_extend(struct call *call)
-{
-    const struct sql_type *element = call->types[0]->element;
-    const struct sql_type *added = call->types[1];
-    if (!sql_type_implicit(added, element) && !sql_type_is_interval(added)) {
-        return NULL;
-    }
-    element =
-        sql_type_nullable(call->arena, element, element->nullable || added->nullable);
-    return sql_type_array(call->arena, element, false);
-}
-
-/* ARRAY_CONTAINS and the like: the second argument must fit the element type. */
-static bool element_fits(struct call *call)
-{
-    if (call->count < 2 || call->types[0]->root != SQL_TYPE_ARRAY || !call->fn->args ||
-        strncmp(call->fn->args, "AX", 2) != 0) {
-        return true;
-    }
-    return sql_type_implicit(call->types[1], call->types[0]->element) ||
-           sql_type_is_interval(call->types[1]);
-}
-
-static const struct sql_type *give_map_part(struct call *call)
-{
-    struct arena *arena = call->arena;
-    const struct sql_type *map = call->types[0];
-    if (call->fn->gives == SQL_GIVES_MAP_KEYS) {
-        return sql_type_array(arena, map->key, false);
-    }
-    if (call->fn->gives == SQL_GIVES_MAP_VALUES) {
-        return sql_type_array(arena, map->element, false);
-    }
-    struct sql_type_field *fields = arena_array(arena, struct sql_type_field, 2);
-    fields[0] = (struct sql_type_field){"key", map->key, NULL};
-    fields[1] = (struct sql_type_field){"value", map->element, NULL};
-    return sql_type_array(arena, sql_type_row(arena, fields, 2, true), false);
-}
-
-static const struct sql_type *give_timestamp_add(struct call *call)
-{
-    static const char *const days[] = {"DAY",  "WEEK",    "MONTH",  "QUARTER",
-                                       "YEAR", "CENTURY", "DECADE", "MILLENNIUM"};
-    const struct sql_type *type = call->types[2];
-    if (type->root == SQL_TYPE_DATE) {
-        const char *unit = call->expr->args[0]->text;
-        for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
-            if (unit && str_ieq(unit, days[i])) {
-                return type;
-            }
-        }
-        return fixed(call, SQL_TYPE_TIMESTAMP, 6);
-    }
-    return sql_type_time_attr(call->arena, type, SQL_TIME_NONE);
-}
-
-static const struct sql_type *give_json(struct call *call)
-{
-    struct infer *in = call->view->in;
-    if (!call->expr->call->returning) {
-        return sql_type_string(call->arena, true);
-    }
-    return sql_type_from_spec(call->arena, call->expr->call->returning, in->err);
-}
-
-static const struct sql_type *give_aggregate(struct call *call)
-{
-    const struct sql_type *type = call->types[0];
-    if (type->root != SQL_TYPE_DECIMAL) {
-        return type;
-    }
-    int scale = type->scale;
-    if (call->fn->gives == SQL_GIVES_AVG && scale < 6) {
-        scale = 6;
-    }
-    return sql_type_new(call->arena, SQL_TYPE_DECIMAL, SQL_TYPE_MAX_DECIMAL, scale,
-                        type->nullable);
-}
-
-static const struct sql_type *give_lag(struct call *call)
-{
-    const struct sql_type *type = call->types[0];
-    bool nullable = true;
-    if (call->count == 3) {
-        const struct sql_type *other = call->types[2];
-        if (other->root == SQL_TYPE_NULL) {
-            return sql_type_nullable(call->arena, type, true);
-        }
-        nullable = type->nullable || other->nullable;
-        type = sql_type_common(call->arena, type, other);
-    }
-    return type
-               ? sql_type_nullable(call->arena,
-                                   sql_type_time_attr(call->arena, type, SQL_TIME_NONE),
-                                   nullable)
-               : NULL;
-}
-
-static const struct sql_type *give_percentile(struct call *call)
-{
-    const struct sql_type *number = fixed(call, SQL_TYPE_DOUBLE, 0);
-    if (call->types[1]->root == SQL_TYPE_ARRAY) {
-        return sql_type_array(call->arena, sql_type_nullable(call->arena, number, true),
-                              true);
-    }
-    return number;
-}
-
-static const struct sql_type *give_simple(struct call *call)
-{
-    struct arena *arena = call->arena;
-    const struct sql_builtin *fn = call->fn;
-    switch ((enum sql_gives)fn->gives) {
-    case SQL_GIVES_BOOLEAN:
-        return fixed(call, SQL_TYPE_BOOLEAN, 0);
-    case SQL_GIVES_INT:
-        return fixed(call, SQL_TYPE_INT, 0);
-    case SQL_GIVES_BIGINT:
-        return fixed(call, SQL_TYPE_BIGINT, 0);
-    case SQL_GIVES_DOUBLE:
-        return fixed(call, SQL_TYPE_DOUBLE, 0);
-    case SQL_GIVES_STRING:
-        return sql_type_string(arena, false);
-    case SQL_GIVES_BYTES:
-        return fixed(call, SQL_TYPE_VARBINARY, SQL_TYPE_MAX_LENGTH);
-    case SQL_GIVES_CHAR:
-        return fixed(call, SQL_TYPE_CHAR, fn->size);
-    case SQL_GIVES_VARCHAR:
-        return fixed(call, SQL_TYPE_VARCHAR, fn->size);
-    case SQL_GIVES_DATE:
-        return fixed(call, SQL_TYPE_DATE, 0);
-    case SQL_GIVES_TIME:
-        return fixed(call, SQL_TYPE_TIME, fn->size);
-    case SQL_GIVES_TIMESTAMP:
-        return fixed(call, SQL_TYPE_TIMESTAMP, fn->size);
-    case SQL_GIVES_LTZ:
-        return fixed(call, SQL_TYPE_TIMESTAMP_LTZ, fn->size);
-    case SQL_GIVES_VARIANT:
-        return fixed(call, SQL_TYPE_VARIANT, 0);
-    case SQL_GIVES_BITMAP:
-        return fixed(call, SQL_TYPE_BITMAP, 0);
-    case SQL_GIVES_STRINGS:
-        return sql_type_array(arena, sql_type_string(arena, true), false);
-    case SQL_GIVES_INTS:
-        return sql_type_array(arena, sql_type_new(arena, SQL_TYPE_INT, 0, 0, true),
-                              false);
-    case SQL_GIVES_STRING_MAP:
-        return sql_type_map(arena, sql_type_string(arena, true),
-                            sql_type_string(arena, true), false);
-    default:
-        return NULL;
-    }
-}
-
-/* The text of SUBSTRING and its like stands first, that of TRIM(BOTH x FROM y) last. */
-static const struct sql_type *text_argument(const struct call *call)
-{
-    bool last = call->types[0]->root == SQL_TYPE_SYMBOL;
-    return call->types[last ? call->count - 1 : 0];
-}
-
-/* Types that depend on arguments, none of them unknown. */
-static const struct sql_type *give_derived(struct call *call)
-{
-    struct arena *arena = call->arena;
-    const struct sql_type **types = call->types;
-    switch ((enum sql_gives)call->fn->gives) {
-    case SQL_GIVES_ARG:
-        return types[call->fn->size];
-    case SQL_GIVES_ARG_VARCHAR:
-        return fixed(call, SQL_TYPE_VARCHAR, text_argument(call)->precision);
-    case SQL_GIVES_ROUND:
-        return give_round(call);
-    case SQL_GIVES_CEIL:
-        return give_ceil(call);
-    case SQL_GIVES_MOD:
-        return sql_type_arith(arena, '%', types[0], types[1]);
-    case SQL_GIVES_IF:
-        return give_if(call);
-    case SQL_GIVES_MERGE:
-        return give_merge(call, call->fn->args[0] == 'I');
-    case SQL_GIVES_ELEMENT:
-        return give_element(call);
-    case SQL_GIVES_ARRAY_MERGE:
-        return give_merge(call, 0);
-    case SQL_GIVES_ARRAY_EXTEND:
-        return give_array_extend(call);
-    case SQL_GIVES_MAP_KEYS:
-    case SQL_GIVES_MAP_VALUES:
-    case SQL_GIVES_MAP_ENTRIES:
-        return give_map_part(call);
-    case SQL_GIVES_MAP_FROM_ARRAYS:
-        return sql_type_map(arena, types[0]->element, types[1]->element, false);
-    case SQL_GIVES_TIMESTAMP_ADD:
-        return give_timestamp_add(call);
-    case SQL_GIVES_SUM:
-    case SQL_GIVES_AVG:
-        return give_aggregate(call);
-    case SQL_GIVES_ARRAY_OF:
-        return sql_type_array(arena, types[0], false);
-    case SQL_GIVES_MULTISET_OF:
-        return sql_type_multiset(arena, types[0], false);
-    case SQL_GIVES_PERCENTILE:
-        return give_percentile(call);
-    case SQL_GIVES_LAG:
-        return give_lag(call);
-    default:
-        return sql_type_unknown();
-    }
-}
-
-static bool result_nullable(const struct call *call)
-{
-    const struct grouping *group = call->view->group;
-    bool all = true;
-    switch ((enum sql_null_rule)call->fn->nulls) {
-    case SQL_NULL_NEVER:
-        return false;
-    case SQL_NULL_ALWAYS:
-        return true;
-    case SQL_NULL_FIRST:
-        return call->types[0]->nullable;
-    case SQL_NULL_ALL:
-        for (size_t i = 0; i < call->count; i++) {
-            all = all && call->types[i]->nullable;
-        }
-        return all;
-    case SQL_NULL_GROUP:
-        if (call->view->scope && call->view->scope->match) {
-            return call->nullable;
-        }
-        if (call->expr->call->filter) {
-            return true;
-        }
-        return call->nullable || (!call->expr->call->over && (!group || !group->keyed));
-    default:
-        return call->nullable;
-    }
-}
-
-static const struct sql_type *give(struct call *call)
-{
-    const struct sql_type *type = give_simple(call);
-    if (!type && call->fn->gives == SQL_GIVES_JSON_RETURNING) {
-        return give_json(call) ? sql_type_nullable(call->arena, give_json(call), true)
-                               : NULL;
-    }
-    if (!type && call->fn->gives == SQL_GIVES_TIME_ATTR) {
-        return call->view->group ? call->view->group->window_type : sql_type_unknown();
-    }
-    if (!type) {
-        if (call->unknown) {
-            return sql_type_unknown();
-        }
-        type = give_derived(call);
-    } else if (call->unknown &&
-               (call->fn->nulls == SQL_NULL_ARGS || call->fn->nulls == SQL_NULL_FIRST ||
-                call->fn->nulls == SQL_NULL_GROUP)) {
-        return sql_type_unknown();
-    }
-    if (!type || !element_fits(call)) {
-        wrong_arguments(call, false);
-        return NULL;
-    }
-    if (call->fn->gives == SQL_GIVES_LAG) {
-        return type;
-    }
-    if (str_ends(call->fn->name, "PROCTIME")) {
-        type = sql_type_time_attr(call->arena, type, SQL_TIME_PROCTIME);
-    }
-    return sql_type_nullable(call->arena, type, result_nullable(call));
 }
 
 /* Functions of Confluent Cloud that Apache Flink doesn't have. */
@@ -565,6 +237,25 @@ static int check_place(struct view *view, const struct sql_expr *expr,
                     "OVER clause is necessary for window functions");
         return -1;
     }
+    if (over && expr->call->filter) {
+        infer_error(view->in, expr->at, "OVER can't be used with FILTER");
+        return -1;
+    }
+    if (over && !(fn->flags & (SQL_FN_OVER | SQL_FN_AGGREGATE))) {
+        infer_error(view->in, expr->at, "OVER must be applied to aggregate function");
+        return -1;
+    }
+    if (over && (fn->flags & SQL_FN_OVER) && expr->call->over->unit != SQL_FRAME_NONE) {
+        infer_error(view->in, expr->at, "ROWS and RANGE are not allowed with %s",
+                    fn->name);
+        return -1;
+    }
+    if (over && !view->aggregates && view->clause) {
+        infer_error(view->in, expr->at,
+                    "windowed aggregate expression is illegal in %s clause",
+                    view->clause);
+        return -1;
+    }
     if (over && view->in_over) {
         infer_error(view->in, expr->at, "OVER functions can't be nested");
         return -1;
@@ -573,6 +264,15 @@ static int check_place(struct view *view, const struct sql_expr *expr,
     if ((fn->flags & SQL_FN_MATCH) && !match) {
         infer_error(view->in, expr->at, "%s may only stand in MATCH_RECOGNIZE",
                     fn->name);
+        return -1;
+    }
+    if (match && expr->call->distinct) {
+        infer_error(view->in, expr->at, "DISTINCT is not allowed in MATCH_RECOGNIZE");
+        return -1;
+    }
+    bool moves = str_ieq(fn->name, "PREV") || str_ieq(fn->name, "NEXT");
+    if (match && moves && text_eq(view->clause, "MEASURES")) {
+        infer_error(view->in, expr->at, "cannot use PREV/NEXT in MEASURES");
         return -1;
     }
     if (match || over || !(fn->flags & SQL_FN_AGGREGATE)) {
@@ -703,6 +403,47 @@ static int check_units(struct call *call)
     return 0;
 }
 
+/* What depends on more than types: literals, keys, a GROUP BY. */
+static int check_literals(struct call *call)
+{
+    struct infer *in = call->view->in;
+    const struct sql_expr *expr = call->expr;
+    const char *name = call->fn->name;
+    if (str_ieq(name, "LISTAGG") && call->count == 2 &&
+        !expr_is_literal(expr->args[1])) {
+        infer_error(in, expr->at, "argument to function 'LISTAGG' must be a literal");
+        return -1;
+    }
+    for (size_t i = 0; str_ieq(name, "JSON_OBJECT") && i < call->count; i += 2) {
+        if (call->types[i]->nullable && call->types[i]->root != SQL_TYPE_UNKNOWN) {
+            infer_error(in, expr->at,
+                        "a key of JSON_OBJECT must not be NULL, but '%s' can be",
+                        sql_type_text(call->arena, call->types[i],
+                                      SQL_TYPE_FORM_SUMMARY, false));
+            return -1;
+        }
+    }
+    bool grouping = strncmp(name, "GROUP", 5) == 0;
+    const struct grouping *group = call->view->group;
+    for (size_t i = 0; grouping && group && group->count && i < call->count; i++) {
+        bool found = false;
+        for (size_t g = 0; g < group->count && !found; g++) {
+            found = expr_same(call->view, expr->args[i], group->exprs[g]);
+        }
+        if (!found) {
+            infer_error(in, expr->at, "argument to %s must be a grouped expression",
+                        name);
+            return -1;
+        }
+    }
+    if (grouping && (!group || (group->count == 0 && !group->written))) {
+        infer_error(in, expr->at, "%s operator may only occur in an aggregate query",
+                    name);
+        return -1;
+    }
+    return 0;
+}
+
 const struct sql_type *infer_call(struct view *view, const struct sql_expr *expr)
 {
     struct infer *in = view->in;
@@ -730,11 +471,12 @@ const struct sql_type *infer_call(struct view *view, const struct sql_expr *expr
         check_arguments(&call) < 0) {
         return NULL;
     }
-    if (fn->flags & SQL_FN_WINDOW && (!view->group || !view->group->window)) {
-        return infer_error(in, expr->at,
-                           "%s may only stand in a query with GROUP BY "
-                           "of a group window",
+    if (check_literals(&call) < 0) {
+        return NULL;
+    }
+    if (fn->gives == SQL_GIVES_UNKNOWN && (fn->flags & SQL_FN_WINDOW)) {
+        return infer_error(in, expr->at, "%s can only appear in GROUP BY clause",
                            fn->name);
     }
-    return give(&call);
+    return call_give(&call);
 }

@@ -21,6 +21,7 @@ void rel_copy_changes(struct rel *to, const struct rel *from)
     to->changes = from->changes;
     to->bounded = from->bounded;
     to->session = from->session;
+    to->session_keys = from->session_keys;
     to->keys_known = from->keys_known;
     to->key_count = from->key_count;
     memcpy(to->keys, from->keys, sizeof to->keys);
@@ -73,6 +74,20 @@ void rel_add_key(struct infer *in, struct rel *rel, const size_t *columns, size_
     if (rel->key_count < INFER_MAX_KEYS) {
         rel->keys[rel->key_count++] = key;
     }
+}
+
+void rel_mark_doubles(struct rel *rel)
+{
+    struct map used = {0};
+    for (size_t i = 0; i < rel->count; i++) {
+        struct rel_column *first =
+            map_put(&used, rel->columns[i].name, &rel->columns[i]);
+        rel->columns[i].doubled = first != NULL;
+        if (first) {
+            first->doubled = true;
+        }
+    }
+    map_fini(&used);
 }
 
 void rel_unique_names(struct infer *in, struct rel *rel)

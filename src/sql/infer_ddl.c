@@ -142,6 +142,12 @@ static int add_watermarks(struct making *m)
         }
         const struct sql_type *type = m->columns[at].type;
         bool unknown = type->root == SQL_TYPE_UNKNOWN;
+        if (type->time_attr == SQL_TIME_PROCTIME) {
+            infer_error(m->in, def->column.at,
+                        "a watermark can not be defined for a processing-time "
+                        "attribute");
+            return -1;
+        }
         if (!unknown && (!sql_type_is_timestamp(type) || type->precision > 3)) {
             infer_error(
                 m->in, def->column.at,
@@ -209,6 +215,14 @@ static int add_primary_key(struct making *m, const struct sql_constraint_def *de
         }
         m->columns[at].type =
             sql_type_nullable(m->in->arena, m->columns[at].type, false);
+        for (size_t k = 0; k < i; k++) {
+            if (key[k] == at) {
+                infer_error(m->in, name->at,
+                            "a primary key must not contain duplicate columns: %s",
+                            name->text);
+                return -1;
+            }
+        }
         key[i] = at;
     }
     m->table->primary_key = key;
@@ -307,6 +321,11 @@ static const struct sql_table *add_like(struct making *m)
     if (!base) {
         return NULL;
     }
+    if (base->kind == SQL_TABLE_VIEW) {
+        return infer_error(m->in, like->table.at,
+                           "source table '%s' of the LIKE clause can not be a VIEW",
+                           base->name);
+    }
     bool generated = like_has(like, "GENERATED", true);
     bool metadata = like_has(like, "METADATA", true);
     bool watermark = like_has(like, "WATERMARKS", true) && m->def->watermark_count == 0;
@@ -332,7 +351,13 @@ static const struct sql_table *add_like(struct making *m)
     for (size_t i = 0; i < m->def->constraint_count; i++) {
         own = own || m->def->constraints[i].primary_key;
     }
-    if (like_has(like, "CONSTRAINTS", true) && !own && base->primary_key_count > 0) {
+    bool constraints = like_has(like, "CONSTRAINTS", true);
+    if (constraints && own && base->primary_key_count > 0) {
+        return infer_error(m->in, like->table.at,
+                           "the base table already has a primary key; EXCLUDING "
+                           "CONSTRAINTS leaves it out");
+    }
+    if (constraints && base->primary_key_count > 0) {
         size_t *key = arena_array(m->in->arena, size_t, base->primary_key_count);
         for (size_t i = 0; i < base->primary_key_count; i++) {
             key[i] = moved[base->primary_key[i]];
@@ -476,6 +501,9 @@ struct sql_table *infer_table_def(struct infer *in, const struct sql_table_def *
     if (def->query && !(*query = infer_query(in, def->query, NULL))) {
         return NULL;
     }
+    if (*query) {
+        rel_unique_names(in, *query);
+    }
     if (def->like.present && !(base = add_like(&m))) {
         return NULL;
     }
@@ -562,23 +590,13 @@ static int view_names(struct infer *in, const struct sql_view_def *def, struct r
 
 /* A view can't repeat a name, though a query can. */
 static bool repeats_names(struct infer *in, const struct sql_query *query,
-                          const struct rel *rel)
+                          struct rel *rel)
 {
-    if (query->kind != SQL_QUERY_SELECT) {
-        return false;
-    }
-    size_t n = query->select->item_count;
-    for (size_t i = 0; i < n; i++) {
-        const struct sql_select_item *a = &query->select->items[i];
-        if (a->expr->kind == SQL_EXPR_STAR) {
-            return false;
-        }
-        const char *name = a->alias.text;
-        if (!name && a->expr->kind == SQL_EXPR_COLUMN) {
-            name = a->expr->name.parts[a->expr->name.count - 1].text;
-        }
-        if (name && i < rel->count && !text_eq(rel->columns[i].name, name)) {
-            infer_error(in, a->expr->at, "a column named '%s' already exists", name);
+    rel_mark_doubles(rel);
+    for (size_t i = 0; i < rel->count; i++) {
+        if (rel->columns[i].doubled) {
+            infer_error(in, query->at, "a column named '%s' already exists",
+                        rel->columns[i].name);
             return true;
         }
     }

@@ -157,6 +157,26 @@ static const struct sql_type *infer_operator(struct view *view,
     return type ? type : wrong_operands(view, expr, a, b);
 }
 
+/* (a - b) DAY */
+static const struct sql_type *infer_minus_date(struct view *view,
+                                               const struct sql_expr *expr)
+{
+    const struct sql_type *a = infer_typed(view, expr->args[0]);
+    const struct sql_type *b = a ? infer_typed(view, expr->args[1]) : NULL;
+    if (!b) {
+        return NULL;
+    }
+    if (a->root == SQL_TYPE_UNKNOWN || b->root == SQL_TYPE_UNKNOWN) {
+        return sql_type_unknown();
+    }
+    if (!sql_type_is_datetime(a) || !sql_type_is_datetime(b)) {
+        return wrong_operands(view, expr, a, b);
+    }
+    struct sql_expr interval = {.kind = SQL_EXPR_INTERVAL, .interval = expr->interval};
+    return sql_type_nullable(view->in->arena, expr_literal(view->in, &interval),
+                             a->nullable || b->nullable);
+}
+
 static const struct sql_type *infer_logic(struct view *view,
                                           const struct sql_expr *expr)
 {
@@ -167,6 +187,9 @@ static const struct sql_type *infer_logic(struct view *view,
         const struct sql_type *type = infer_expr(view, expr->args[i]);
         if (!type) {
             return NULL;
+        }
+        if (type->root == SQL_TYPE_NULL) {
+            return infer_error(view->in, expr->args[i]->at, "illegal use of 'NULL'");
         }
         if (!is_boolean(type)) {
             return wrong_operands(view, expr, first ? first : type, type);
@@ -223,7 +246,7 @@ static const struct sql_type *infer_like(struct view *view, const struct sql_exp
             return type;
         }
         first = first ? first : type;
-        if (!sql_type_is_char(type) && !sql_type_is_binary(type)) {
+        if (!sql_type_is_char(type)) {
             return wrong_operands(view, expr, first, type);
         }
         nullable = nullable || type->nullable;
@@ -250,11 +273,17 @@ static const struct sql_type *infer_between(struct view *view,
     return value ? boolean(view, nullable || value->nullable) : NULL;
 }
 
-/* The row type of a subquery; `single` when it must have one column. */
+/* A subquery in an expression, and what it does to the rows around it. */
 static struct rel *subquery(struct view *view, const struct sql_query *query)
 {
-    struct scope *parent = view->scope;
-    return infer_query(view->in, query, parent);
+    struct infer *in = view->in;
+    bool semi = in->semi;
+    in->semi = false;
+    struct rel *rel = infer_query(in, query, view->scope);
+    if (rel && !(semi && rel->changes == SQL_CHANGES_APPEND)) {
+        in->sub_updates = true;
+    }
+    return rel;
 }
 
 static const struct sql_type *infer_in_query(struct view *view,
@@ -343,15 +372,22 @@ static const struct sql_type *infer_row(struct view *view, const struct sql_expr
     return sql_type_row(arena, fields, expr->arg_count, false);
 }
 
-/* The common type of every `step`th argument from `start`. */
-static const struct sql_type *
-common_args(struct view *view, const struct sql_expr *expr, size_t start, size_t step)
+/*
+ * The common type of every `step`th argument from `start`; an untyped NULL counts as
+ * `null` when that is given.
+ */
+static const struct sql_type *common_args(struct view *view,
+                                          const struct sql_expr *expr, size_t start,
+                                          size_t step, const struct sql_type *null)
 {
     const struct sql_type *common = NULL;
     for (size_t i = start; i < expr->arg_count; i += step) {
         const struct sql_type *type = infer_expr(view, expr->args[i]);
         if (!type) {
             return NULL;
+        }
+        if (type->root == SQL_TYPE_NULL && null) {
+            type = sql_type_nullable(view->in->arena, null, true);
         }
         common = common ? sql_type_common(view->in->arena, common, type) : type;
         if (!common) {
@@ -381,19 +417,11 @@ static const struct sql_type *infer_collection(struct view *view,
             return infer_error(view->in, expr->at,
                                "map requires an even number of arguments");
         }
-        const struct sql_type *key = common_args(view, expr, 0, 2);
-        const struct sql_type *value = key ? NULL : key;
-        if (key && expr->arg_count == 2) {
-            value = infer_expr(view, expr->args[1]);
-            if (value && value->root == SQL_TYPE_NULL) {
-                value = sql_type_nullable(arena, key, true);
-            }
-        } else if (key) {
-            value = common_args(view, expr, 1, 2);
-        }
+        const struct sql_type *key = common_args(view, expr, 0, 2, NULL);
+        const struct sql_type *value = key ? common_args(view, expr, 1, 2, key) : NULL;
         return value ? sql_type_map(arena, key, value, false) : NULL;
     }
-    const struct sql_type *element = common_args(view, expr, 0, 1);
+    const struct sql_type *element = common_args(view, expr, 0, 1, NULL);
     if (!element) {
         return NULL;
     }
@@ -402,6 +430,32 @@ static const struct sql_type *infer_collection(struct view *view,
     }
     return expr->kind == SQL_EXPR_ARRAY ? sql_type_array(arena, element, false)
                                         : sql_type_multiset(arena, element, false);
+}
+
+static bool key_fits(const struct sql_type *key, const struct sql_type *index)
+{
+    if (index->root == SQL_TYPE_UNKNOWN || key->root == SQL_TYPE_UNKNOWN) {
+        return true;
+    }
+    return sql_type_is_char(key) == sql_type_is_char(index) &&
+           sql_type_comparable(key, index);
+}
+
+/* r[1], r['field']: the index must be a literal. */
+static const struct sql_type *
+row_element(struct view *view, const struct sql_expr *expr, const struct sql_type *row)
+{
+    const struct sql_expr *index = expr->args[1];
+    struct arena *arena = view->in->arena;
+    for (size_t i = 0; i < row->field_count; i++) {
+        if (index->kind == SQL_EXPR_STRING
+                ? text_eq(row->fields[i].name, index->text)
+                : index->kind == SQL_EXPR_NUMBER &&
+                      text_eq(index->text, arena_printf(arena, "%zu", i + 1))) {
+            return sql_type_nullable(arena, row->fields[i].type, true);
+        }
+    }
+    return infer_error(view->in, expr->at, "cannot find this field in the ROW");
 }
 
 static const struct sql_type *infer_element(struct view *view,
@@ -417,13 +471,16 @@ static const struct sql_type *infer_element(struct view *view,
     if (type->root == SQL_TYPE_ARRAY && (unknown || sql_type_is_integer(index))) {
         return sql_type_nullable(arena, type->element, true);
     }
-    if (type->root == SQL_TYPE_MAP && sql_type_comparable(type->key, index)) {
+    if (type->root == SQL_TYPE_MAP && key_fits(type->key, index)) {
         return sql_type_nullable(arena, type->element, true);
     }
     if (type->root == SQL_TYPE_VARIANT) {
         return sql_type_new(arena, SQL_TYPE_VARIANT, 0, 0, true);
     }
-    if (type->root == SQL_TYPE_ROW || type->root == SQL_TYPE_STRUCTURED) {
+    if (type->root == SQL_TYPE_ROW) {
+        return row_element(view, expr, type);
+    }
+    if (type->root == SQL_TYPE_STRUCTURED) {
         return sql_type_unknown();
     }
     return infer_error(view->in, expr->at,
@@ -500,7 +557,8 @@ static const struct sql_type *infer_cast(struct view *view, const struct sql_exp
         return NULL;
     }
     bool literal = expr_is_literal(expr->args[0]);
-    if (!sql_type_castable(from, to) ||
+    bool range = expr->type->unit_to && sql_type_is_numeric(from);
+    if (!sql_type_castable(from, to) || range ||
         (literal && sql_type_is_numeric(from) && sql_type_is_timestamp(to))) {
         return infer_error(in, expr->at,
                            "cast function cannot convert value of type %s to type %s",
@@ -549,6 +607,8 @@ static const struct sql_type *infer_kind(struct view *view, const struct sql_exp
         return infer_unary(view, expr);
     case SQL_EXPR_OPERATOR:
         return infer_operator(view, expr);
+    case SQL_EXPR_MINUS_DATE:
+        return infer_minus_date(view, expr);
     case SQL_EXPR_LOGIC:
         return infer_logic(view, expr);
     case SQL_EXPR_IS:

@@ -16,6 +16,7 @@ struct joined {
     bool known; /* changes are known */
     bool bounded;
     bool session;
+    const struct sql_expr_list *session_keys;
     struct sql_key keys[INFER_MAX_KEYS]; /* positions in the joined row */
     size_t key_count;
     bool keys_known;
@@ -67,6 +68,7 @@ static void part_of(struct joined *out, const struct rel *rel,
                            .known = rel->changes != 0,
                            .bounded = rel->bounded,
                            .session = rel->session,
+                           .session_keys = rel->session_keys,
                            .keys_known = rel->keys_known,
                            .first = scope->count - 1,
                            .start = offset};
@@ -210,7 +212,8 @@ static int from_unnest(struct infer *in, struct scope *scope,
     if (add_space(in, scope, from, NULL, rel, out) < 0) {
         return -1;
     }
-    if (rel->count == 1 && from->alias.text && from->columns.count == 0 &&
+    bool row = type->element && type->element->root == SQL_TYPE_ROW;
+    if (rel->count > 0 && !row && from->alias.text && from->columns.count == 0 &&
         text_eq(rel->columns[0].name, "EXPR$0")) {
         rel->columns[0].name = from->alias.text;
     }
@@ -311,9 +314,6 @@ static void join_keys(struct infer *in, struct joined *out, const struct joined 
     bool outer_right = kind == SQL_JOIN_RIGHT || kind == SQL_JOIN_FULL;
     out->key_count = 0;
     out->keys_known = left->keys_known && right->keys_known;
-    if (kind != SQL_JOIN_INNER && kind != SQL_JOIN_LEFT && kind != SQL_JOIN_RIGHT) {
-        out->keys_known = kind != SQL_JOIN_FULL && out->keys_known;
-    }
     if (right_unique && !outer_right) {
         for (size_t i = 0; i < left->key_count; i++) {
             add_key(out, &left->keys[i]);
@@ -324,7 +324,16 @@ static void join_keys(struct infer *in, struct joined *out, const struct joined 
             add_key(out, &right->keys[i]);
         }
     }
-    (void)in;
+    for (size_t i = 0; i < left->key_count; i++) {
+        for (size_t k = 0; k < right->key_count; k++) {
+            const struct sql_key *a = &left->keys[i];
+            const struct sql_key *b = &right->keys[k];
+            size_t *both = arena_array(in->arena, size_t, a->count + b->count + 1);
+            memcpy(both, a->columns, a->count * sizeof *both);
+            memcpy(both + a->count, b->columns, b->count * sizeof *both);
+            add_key(out, &(struct sql_key){both, a->count + b->count});
+        }
+    }
 }
 
 /* The time attribute that an expression is built on: et, or et - INTERVAL '1' HOUR. */
@@ -513,16 +522,17 @@ static int merge_column(struct infer *in, struct scope *scope,
     }
     type = sql_type_nullable(in->arena, type, nullable);
     for (size_t m = 0; m < scope->merged_count; m++) {
-        if (text_eq(scope->merged[m].name, name->text) && scope->merged[m].left == x) {
+        if (name && text_eq(scope->merged[m].name, name->text) &&
+            scope->merged[m].left == x) {
             scope->merged[m].type = type;
-            scope->merged[m].right = y;
-            return 0;
+            name = NULL;
         }
     }
     scope->merged = arena_realloc(in->arena, scope->merged,
                                   scope->merged_count * sizeof *scope->merged,
                                   (scope->merged_count + 1) * sizeof *scope->merged);
-    scope->merged[scope->merged_count++] = (struct merged){name->text, type, x, y};
+    scope->merged[scope->merged_count++] =
+        (struct merged){name ? name->text : NULL, type, x, y};
     return 0;
 }
 
@@ -573,6 +583,32 @@ static int join_condition(struct infer *in, struct scope *scope,
     return 0;
 }
 
+static int check_join(struct infer *in, const struct sql_from *from)
+{
+    bool needs = from->join == SQL_JOIN_INNER || from->join == SQL_JOIN_LEFT ||
+                 from->join == SQL_JOIN_RIGHT || from->join == SQL_JOIN_FULL;
+    bool has = from->on || from->has_using || from->natural;
+    if (needs && !has) {
+        infer_error(in, from->right->at,
+                    "INNER, LEFT, RIGHT or FULL join requires a condition (NATURAL "
+                    "keyword or ON or USING clause)");
+        return -1;
+    }
+    if (from->join == SQL_JOIN_CROSS && has) {
+        infer_error(in, from->right->at,
+                    "cannot specify a condition following CROSS "
+                    "JOIN");
+        return -1;
+    }
+    if ((from->join == SQL_JOIN_RIGHT || from->join == SQL_JOIN_FULL) &&
+        from->right->kind == SQL_FROM_UNNEST) {
+        infer_error(in, from->right->at,
+                    "RIGHT and FULL JOIN of UNNEST is not possible");
+        return -1;
+    }
+    return 0;
+}
+
 static int from_join(struct infer *in, struct scope *scope, const struct sql_from *from,
                      struct joined *out)
 {
@@ -584,7 +620,8 @@ static int from_join(struct infer *in, struct scope *scope, const struct sql_fro
         walk(in, scope, from->right, &right) < 0) {
         return -1;
     }
-    if (join_condition(in, scope, from, &left, &right, &pairs) < 0) {
+    if (check_join(in, from) < 0 ||
+        join_condition(in, scope, from, &left, &right, &pairs) < 0) {
         return -1;
     }
     *out = left;
@@ -603,7 +640,11 @@ static int from_query(struct infer *in, struct scope *scope,
                       const struct sql_from *from, struct joined *out)
 {
     struct scope *parent = from->lateral ? scope : scope->parent;
-    return add_space(in, scope, from, NULL, infer_query(in, from->query, parent), out);
+    struct rel *rel = infer_query(in, from->query, parent);
+    if (rel && from->columns.count == 0) {
+        rel_mark_doubles(rel);
+    }
+    return add_space(in, scope, from, NULL, rel, out);
 }
 
 static int from_match(struct infer *in, struct scope *scope,
@@ -653,6 +694,7 @@ int infer_from(struct infer *in, struct scope *scope, const struct sql_from *fro
     joined->changes = out.known ? out.changes : 0;
     joined->bounded = out.bounded;
     joined->session = out.session;
+    joined->session_keys = out.session_keys;
     joined->keys_known = out.keys_known;
     joined->key_count = out.key_count;
     memcpy(joined->keys, out.keys, sizeof joined->keys);

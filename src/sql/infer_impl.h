@@ -28,6 +28,18 @@ static inline bool text_eq(const char *a, const char *b)
 /* What a column is to window operators. */
 enum window_role { WINDOW_NONE, WINDOW_START, WINDOW_END, WINDOW_TIME };
 
+/* What is behind a column of ROW_NUMBER() and the like, for Top-N queries. */
+struct ranking {
+    size_t *partition; /* positions in the relation; SQL_NO_COLUMN for one left out */
+    size_t partition_count;
+    bool ascending; /* of the first ORDER BY */
+    bool append;    /* the input is append-only */
+    bool window;    /* PARTITION BY has window_start and window_end */
+    bool ties;      /* RANK and DENSE_RANK: several rows may share a number */
+    const struct sql_key *keys; /* upsert keys of the input */
+    size_t key_count;
+};
+
 struct rel_column {
     const char *name;
     const struct sql_type *type;
@@ -35,6 +47,8 @@ struct rel_column {
     size_t source_count;
     uint8_t role; /* enum window_role */
     bool hidden;
+    const struct ranking *ranking; /* or NULL */
+    bool doubled;                  /* another column of the relation has its name */
 };
 
 /* A relation: what a query, a table or a join yields. */
@@ -47,7 +61,8 @@ struct rel {
     size_t key_count;
     bool keys_known;
     bool bounded;
-    bool session; /* windowed by SESSION without PARTITION BY */
+    bool session;                             /* windowed by SESSION, … */
+    const struct sql_expr_list *session_keys; /* … PARTITION BY these */
 };
 
 /* A relation in FROM under its alias. Its columns are `offset`… of the joined row. */
@@ -61,7 +76,7 @@ struct space {
 
 /* A column that USING or NATURAL merged; it stands for both sides. */
 struct merged {
-    const char *name;
+    const char *name; /* NULL: stands for a column that a former USING merged */
     const struct sql_type *type;
     size_t left; /* positions in the joined row */
     size_t right;
@@ -109,6 +124,7 @@ struct grouping {
     struct sql_expr **exprs; /* all grouping expressions */
     bool *optional;          /* missing in some grouping set: nullable */
     size_t count;
+    bool written;            /* GROUP BY was written */
     bool simple;             /* no grouping sets */
     bool keyed;              /* every set has a key: aggregates see at least one row */
     struct sql_expr *window; /* TUMBLE(…), HOP(…), SESSION(…), or NULL */
@@ -128,7 +144,9 @@ struct infer {
     size_t read_count;
     size_t read_cap;
     const char *plan_error;
-    bool quiet; /* a trial: errors aren't kept */
+    bool semi;        /* the next subquery is a positive IN or EXISTS of WHERE */
+    bool sub_updates; /* a subquery of this select makes its rows be updated */
+    bool quiet;       /* a trial: errors aren't kept */
 };
 
 /* Where source columns of an expression are gathered. */
@@ -246,11 +264,28 @@ struct rel *infer_insert(struct infer *in, const struct sql_insert *insert,
 struct sql_table *infer_alter(struct infer *in, const struct sql_alter *alter,
                               const struct sql_table *table);
 
+/* infer_rank.c */
+
+/* Notes what ranks the rows, for the columns of ROW_NUMBER() and the like. */
+struct ranked {
+    struct view *view;
+    const struct sql_select *select;
+    struct rel *out;
+    const size_t *origins;
+    const struct sql_expr **exprs;
+    const struct rel *from;
+};
+void rank_columns(const struct ranked *in);
+/* What a WHERE clause that bounds a rank does to the changes and keys of FROM. */
+void rank_filter(struct view *view, const struct sql_expr *where, struct rel *from);
+
 /* infer_change.c */
 struct rel *rel_new(struct infer *in, size_t columns);
 void rel_copy_changes(struct rel *to, const struct rel *from);
 void rel_add_key(struct infer *in, struct rel *rel, const size_t *columns,
                  size_t count);
+/* Marks columns whose names aren't unique. */
+void rel_mark_doubles(struct rel *rel);
 /* Makes the names of the columns distinct as Flink does: a, a0, a1. */
 void rel_unique_names(struct infer *in, struct rel *rel);
 

@@ -128,6 +128,7 @@ static struct rel *in_sink_order(struct infer *in, const struct sql_insert *inse
     out->changes = rel->changes;
     out->bounded = rel->bounded;
     out->unknown = rel->unknown;
+    out->keys_known = rel->key_count == 0 && rel->keys_known;
     for (size_t i = 0; i < sink->count; i++) {
         size_t n = 0;
         while (n < names->count &&
@@ -165,6 +166,7 @@ struct rel *infer_insert(struct infer *in, const struct sql_insert *insert,
     if (!rel) {
         return NULL;
     }
+    rel_unique_names(in, rel);
     sink_of(in, table, &sink);
     if (insert->has_columns && !table->columns_unknown) {
         rel = in_sink_order(in, insert, rel, &sink);

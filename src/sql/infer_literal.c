@@ -31,6 +31,10 @@ static const struct sql_type *number_type(struct infer *in, const struct sql_exp
         return sql_type_new(in->arena, SQL_TYPE_DOUBLE, 0, 0, false);
     }
     const char *point = strchr(text, '.');
+    if (point && !point[1]) {
+        text = arena_strndup(in->arena, text, (size_t)(point - text));
+        point = NULL;
+    }
     if (!point) {
         if (!whole_number(text, &value)) {
             return infer_error(in, expr->at, "numeric literal '%s' out of range", text);

@@ -129,7 +129,7 @@ static int find_plain(struct view *view, struct scope *scope,
     bool unknown = false;
     size_t found = 0;
     for (size_t m = 0; m < scope->merged_count; m++) {
-        if (strcmp(scope->merged[m].name, part->text) == 0) {
+        if (text_eq(scope->merged[m].name, part->text)) {
             *out = (struct column_ref){scope, NULL, m, 1, scope->merged[m].type, NULL};
             return 0;
         }
@@ -138,6 +138,7 @@ static int find_plain(struct view *view, struct scope *scope,
         struct space *space = &scope->spaces[s];
         size_t i = column_of(space->rel, part->text);
         unknown = unknown || space->rel->unknown;
+        found += i != SQL_NO_COLUMN && space->rel->columns[i].doubled;
         if (i != SQL_NO_COLUMN && found++ == 0) {
             *out = (struct column_ref){scope,
                                        space,

@@ -43,6 +43,15 @@ static int add_cte(struct infer *in, const struct sql_cte *ast, struct scope *pa
         }
         cte->rel = renamed(in, cte->rel, &ast->columns);
     }
+    rel_mark_doubles(cte->rel);
+    for (size_t i = 0; i < cte->rel->count; i++) {
+        if (cte->rel->columns[i].doubled) {
+            infer_error(in, ast->name.at,
+                        "WITH query has duplicate column name '%s' and no column list",
+                        cte->rel->columns[i].name);
+            return -1;
+        }
+    }
     cte->next = in->ctes;
     in->ctes = cte;
     return 0;
@@ -129,7 +138,15 @@ static void set_changes(struct infer *in, struct rel *rel, const struct rel *a,
                        SQL_CHANGE_UPDATE_AFTER |
                        ((a->changes | b->changes) & SQL_CHANGE_DELETE);
     } else {
-        rel->changes = SQL_CHANGES_RETRACT;
+        bool unique = a->key_count > 0 && !query->set_all;
+        bool append =
+            a->changes == SQL_CHANGES_APPEND && b->changes == SQL_CHANGES_APPEND;
+        rel->changes = unique && append && query->set_op == SQL_INTERSECT
+                           ? SQL_CHANGES_APPEND
+                           : SQL_CHANGES_RETRACT;
+        if (unique) {
+            return;
+        }
     }
     if (!query->set_all) {
         size_t *all = arena_array(in->arena, size_t, rel->count + 1);
@@ -207,17 +224,39 @@ static int check_order(struct infer *in, const struct sql_query *query, struct r
     return 0;
 }
 
-static void limit_changes(struct infer *in, const struct sql_query *query,
-                          struct rel *rel)
+/* With LIMIT the keys that hold all columns of ORDER BY stay. */
+static void keep_ordered_keys(const struct sql_query *query, struct rel *rel)
+{
+    size_t kept = 0;
+    for (size_t k = 0; k < rel->key_count; k++) {
+        size_t hits = 0;
+        for (size_t o = 0; o < query->order_by.count; o++) {
+            const struct sql_expr *expr = query->order_by.items[o].expr;
+            for (size_t c = 0; c < rel->keys[k].count; c++) {
+                const char *name = rel->columns[rel->keys[k].columns[c]].name;
+                hits += expr->kind == SQL_EXPR_COLUMN && expr->name.count > 0 &&
+                        text_eq(expr->name.parts[expr->name.count - 1].text, name);
+            }
+        }
+        if (hits == query->order_by.count) {
+            rel->keys[kept++] = rel->keys[k];
+        }
+    }
+    rel->key_count = kept;
+}
+
+static void limit_changes(const struct sql_query *query, struct rel *rel)
 {
     bool limited = query->limit || query->offset;
     if (!rel->changes || (!limited && query->order_by.count == 0)) {
         return;
     }
     if (query->order_by.count > 0) {
-        rel->changes = SQL_CHANGES_RETRACT;
+        rel->changes = limited ? SQL_CHANGES_RETRACT : SQL_CHANGES_APPEND;
+        if (limited) {
+            keep_ordered_keys(query, rel);
+        }
     }
-    (void)in;
 }
 
 static struct rel *infer_body(struct infer *in, const struct sql_query *query,
@@ -263,7 +302,7 @@ struct rel *infer_query(struct infer *in, const struct sql_query *query,
         rel = infer_body(in, query, parent);
     }
     if (rel) {
-        limit_changes(in, query, rel);
+        limit_changes(query, rel);
     }
     in->ctes = saved;
     infer_leave(in);

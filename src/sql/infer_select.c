@@ -1,30 +1,17 @@
 /* SELECT: grouping, the select list, what it does to changes and keys. */
 #include "config.h"
 
-#include "sql/infer_impl.h"
+#include "sql/infer_select.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "sql/type_rules.h"
-
-/* A select while it is typed. */
-struct selecting {
-    struct infer *in;
-    const struct sql_query *query;
-    const struct sql_select *select;
-    struct scope scope;
-    struct rel from; /* the joined rows: changes and keys only */
-    struct grouping group;
-    bool aggregated;
-    struct rel *out;
-    size_t *origins; /* of each output column: position in the joined row, or none */
-    const struct sql_expr **exprs; /* of each output column; NULL for those of a star */
-    size_t cap;
-};
 
 /* GROUP BY. */
 
@@ -128,6 +115,7 @@ static int type_groups(struct selecting *s)
 {
     struct view view = {.in = s->in, .scope = &s->scope, .clause = "GROUP BY"};
     s->group.simple = true;
+    s->group.written = true;
     for (size_t i = 0; i < s->select->group_count; i++) {
         add_group(s, &s->select->groups[i], false);
     }
@@ -195,6 +183,17 @@ static bool is_merged_away(const struct scope *scope, size_t at)
     return false;
 }
 
+/* The columns of a star get names that the select list doesn't have yet. */
+static const char *fresh_name(struct selecting *s, const char *base)
+{
+    const char *name = base;
+    for (size_t n = 0; map_get(&s->names, name); n++) {
+        name = arena_printf(s->in->arena, "%s%zu", base, n);
+    }
+    map_put(&s->names, name, s);
+    return name;
+}
+
 static int expand_space(struct selecting *s, const struct space *space, bool all,
                         struct sql_span at)
 {
@@ -209,8 +208,14 @@ static int expand_space(struct selecting *s, const struct space *space, bool all
             infer_error(s->in, at, "too many columns");
             return -1;
         }
+        if (rel->columns[i].doubled) {
+            infer_error(s->in, at, "column '%s' is ambiguous", rel->columns[i].name);
+            return -1;
+        }
+        const char *name = fresh_name(s, rel->columns[i].name);
         struct rel_column *column = add_output(s, position, NULL);
         *column = rel->columns[i];
+        column->name = name;
         column->type = scope_type(s->in, space, i);
     }
     return 0;
@@ -220,6 +225,9 @@ static void expand_merged(struct selecting *s)
 {
     for (size_t m = 0; m < s->scope.merged_count; m++) {
         const struct merged *merged = &s->scope.merged[m];
+        if (!merged->name) {
+            continue;
+        }
         struct rel_column *column = add_output(s, merged->left, NULL);
         column->name = merged->name;
         column->type = merged->type;
@@ -339,6 +347,7 @@ static int add_item(struct selecting *s, struct view *view,
     struct view plain = {.in = s->in, .scope = &s->scope};
     size_t origin = scope_position(&plain, item->expr);
     const char *name = item_name(s, item);
+    map_put(&s->names, name, s);
     struct rel_column *column = add_output(s, origin, item->expr);
     column->name = name;
     column->type = type;
@@ -369,6 +378,19 @@ static int add_items(struct selecting *s)
     return 0;
 }
 
+static bool is_selected(struct selecting *s, const struct sql_expr *expr)
+{
+    struct view view = {.in = s->in, .scope = &s->scope};
+    size_t at = scope_position(&view, expr);
+    for (size_t i = 0; i < s->out->count; i++) {
+        if ((at != SQL_NO_COLUMN && s->origins[i] == at) ||
+            (s->exprs[i] && expr_same(&view, s->exprs[i], expr))) {
+            return true;
+        }
+    }
+    return s->out->unknown;
+}
+
 /* ORDER BY sees the output's names, ordinals, and the input. */
 static int check_order(struct selecting *s)
 {
@@ -396,214 +418,53 @@ static int check_order(struct selecting *s)
             }
             continue;
         }
+        if (!s->aggregated && expr_has_aggregate(expr)) {
+            infer_error(s->in, expr->at,
+                        "aggregate expression is illegal in ORDER BY clause of "
+                        "non-aggregating SELECT");
+            return -1;
+        }
         if (!infer_expr(&view, expr)) {
+            return -1;
+        }
+        if (s->select->distinct && !is_selected(s, expr)) {
+            infer_error(s->in, expr->at,
+                        "an expression of ORDER BY is not in the select clause");
             return -1;
         }
     }
     return 0;
 }
 
-/* Changes and keys. */
-
-static void add_mapped_key(struct selecting *s, const struct sql_key *key)
+/* Each part of an AND by itself: IN and EXISTS there keep rows as they are. */
+static int check_where(struct view *view, const struct sql_expr *where)
 {
-    size_t mapped[64];
-    if (key->count > 64) {
-        return;
-    }
-    for (size_t i = 0; i < key->count; i++) {
-        size_t at = SQL_NO_COLUMN;
-        for (size_t c = 0; c < s->out->count && at == SQL_NO_COLUMN; c++) {
-            at = s->origins[c] == key->columns[i] ? c : SQL_NO_COLUMN;
-        }
-        if (at == SQL_NO_COLUMN) {
-            return;
-        }
-        mapped[i] = at;
-    }
-    rel_add_key(s->in, s->out, mapped, key->count);
-}
-
-static bool lossless(const struct sql_type *from, const struct sql_type *to)
-{
-    if (sql_type_is_integer(from) && sql_type_is_integer(to)) {
-        return from->root <= to->root;
-    }
-    if (sql_type_is_char(to) && to->precision == SQL_TYPE_MAX_LENGTH) {
-        return sql_type_is_integer(from) || sql_type_is_char(from);
-    }
-    return from->root == to->root && from->precision <= to->precision &&
-           from->scale <= to->scale;
-}
-
-/* CAST of a key column to a wider type keeps the key. */
-static void cast_origins(struct selecting *s)
-{
-    struct view view = {.in = s->in, .scope = &s->scope};
-    for (size_t c = 0; c < s->out->count; c++) {
-        const struct sql_expr *expr = s->exprs[c];
-        if (s->origins[c] != SQL_NO_COLUMN || !expr || expr->kind != SQL_EXPR_CAST) {
-            continue;
-        }
-        size_t at = scope_position(&view, expr->args[0]);
-        const struct sql_type *from =
-            at == SQL_NO_COLUMN ? NULL : infer_expr(&view, expr->args[0]);
-        if (from && lossless(from, s->out->columns[c].type)) {
-            s->origins[c] = at;
-        }
-    }
-}
-
-static bool is_bare_aggregates(const struct selecting *s)
-{
-    for (size_t i = 0; i < s->out->count; i++) {
-        if (!s->exprs[i] || !expr_is_aggregate(s->exprs[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Which roles of the window are among the grouping keys: 3 when start and end are. */
-static unsigned window_keys(struct selecting *s)
-{
-    struct view view = {.in = s->in, .scope = &s->scope};
-    unsigned seen = 0;
-    for (size_t g = 0; g < s->group.count; g++) {
-        size_t at = scope_position(&view, s->group.exprs[g]);
-        for (size_t i = 0; at != SQL_NO_COLUMN && i < s->scope.count; i++) {
-            const struct space *space = &s->scope.spaces[i];
-            if (at >= space->offset && at - space->offset < space->rel->count) {
-                uint8_t role = space->rel->columns[at - space->offset].role;
-                seen |= role == WINDOW_START ? 1U : role == WINDOW_END ? 2U : 0;
+    if (where->kind == SQL_EXPR_LOGIC && where->op == SQL_OP_AND) {
+        for (size_t i = 0; i < where->arg_count; i++) {
+            if (check_where(view, where->args[i]) < 0) {
+                return -1;
             }
         }
+        return 0;
     }
-    return seen;
-}
-
-static void group_key(struct selecting *s)
-{
-    struct view view = {.in = s->in, .scope = &s->scope};
-    size_t mapped[64];
-    if (s->group.count > 64 || (s->select->grouped && !s->group.simple)) {
-        return;
-    }
-    for (size_t g = 0; g < s->group.count; g++) {
-        size_t at = SQL_NO_COLUMN;
-        for (size_t c = 0; c < s->out->count && at == SQL_NO_COLUMN; c++) {
-            if (s->exprs[c]
-                    ? expr_same(&view, s->exprs[c], s->group.exprs[g])
-                    : scope_position(&view, s->group.exprs[g]) == s->origins[c]) {
-                at = c;
-            }
-        }
-        if (at == SQL_NO_COLUMN) {
-            return;
-        }
-        mapped[g] = at;
-    }
-    if (s->group.count > 0 || is_bare_aggregates(s)) {
-        rel_add_key(s->in, s->out, mapped, s->group.count);
-    }
-}
-
-static void aggregate_changes(struct selecting *s)
-{
-    struct rel *out = s->out;
-    bool append = s->from.changes == SQL_CHANGES_APPEND;
-    if (!s->from.changes) {
-        return;
-    }
-    if (s->group.window ||
-        (append && window_keys(s) == 3 && s->group.simple && !s->from.session)) {
-        out->changes = SQL_CHANGES_APPEND;
-        return;
-    }
-    out->changes =
-        SQL_CHANGE_INSERT | SQL_CHANGE_UPDATE_BEFORE | SQL_CHANGE_UPDATE_AFTER;
-    if (!append) {
-        out->changes |= SQL_CHANGE_DELETE;
-    }
-    group_key(s);
-}
-
-static bool over_updates(struct selecting *s, const struct sql_expr *expr)
-{
-    const struct sql_window *over = expr->call->over;
-    struct view view = {.in = s->in, .scope = &s->scope};
-    const struct sql_order_list *order = &over->order_by;
-    for (size_t i = 0; over->base.text && i < s->select->window_count; i++) {
-        if (text_eq(s->select->windows[i].name.text, over->base.text) &&
-            order->count == 0) {
-            order = &s->select->windows[i].order_by;
-        }
-    }
-    if (order->count == 0) {
-        return false;
-    }
-    bool quiet = s->in->quiet;
-    s->in->quiet = true;
-    const struct sql_type *type = infer_expr(&view, order->items[0].expr);
-    s->in->quiet = quiet;
-    return !type || type->time_attr == SQL_TIME_NONE || order->items[0].descending;
-}
-
-static bool any_over_updates(struct selecting *s, const struct sql_expr *expr)
-{
-    if (expr_is_over(expr)) {
-        return over_updates(s, expr);
-    }
-    for (size_t i = 0; i < expr->arg_count; i++) {
-        if (expr->args[i] && any_over_updates(s, expr->args[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void plain_changes(struct selecting *s)
-{
-    struct rel *out = s->out;
-    bool over = false;
-    out->changes = s->from.changes;
-    for (size_t i = 0; i < s->select->item_count; i++) {
-        const struct sql_expr *expr = s->select->items[i].expr;
-        if (expr_has_over(expr)) {
-            over = true;
-            if (out->changes && any_over_updates(s, expr)) {
-                out->changes = SQL_CHANGES_RETRACT;
-            }
-        }
-    }
-    if (!over || s->from.changes != SQL_CHANGES_APPEND) {
-        cast_origins(s);
-        for (size_t i = 0; i < s->from.key_count; i++) {
-            add_mapped_key(s, &s->from.keys[i]);
-        }
-    }
-}
-
-static void distinct_changes(struct selecting *s)
-{
-    struct rel *out = s->out;
-    size_t *all = arena_array(s->in->arena, size_t, out->count + 1);
-    for (size_t i = 0; i < out->count; i++) {
-        all[i] = i;
-    }
-    if (out->changes) {
-        out->changes = SQL_CHANGE_INSERT | SQL_CHANGE_UPDATE_BEFORE |
-                       SQL_CHANGE_UPDATE_AFTER | (out->changes & SQL_CHANGE_DELETE);
-    }
-    out->key_count = 0;
-    rel_add_key(s->in, out, all, out->count);
+    bool any = where->kind == SQL_EXPR_QUANTIFIED && where->op == SQL_OP_EQ &&
+               !text_eq(where->text, "ALL");
+    bool in = where->kind == SQL_EXPR_IN && !where->negated;
+    bool exists = where->kind == SQL_EXPR_EXISTS;
+    view->in->semi = where->query && (any || in || exists);
+    int result = infer_condition(view, where);
+    view->in->semi = false;
+    return result;
 }
 
 static int check_filters(struct selecting *s)
 {
     struct view where = {.in = s->in, .scope = &s->scope, .clause = "WHERE"};
-    if (s->select->where && infer_condition(&where, s->select->where) < 0) {
-        return -1;
+    if (s->select->where) {
+        if (check_where(&where, s->select->where) < 0) {
+            return -1;
+        }
+        rank_filter(&where, s->select->where, &s->from);
     }
     if (s->select->grouped && type_groups(s) < 0) {
         return -1;
@@ -634,19 +495,26 @@ struct rel *infer_select(struct infer *in, const struct sql_query *query,
         s.from.keys_known = true;
     }
     s.aggregated = has_aggregates(select);
-    if (check_filters(&s) < 0 || add_items(&s) < 0 || check_order(&s) < 0) {
+    bool outer = in->sub_updates;
+    in->sub_updates = false;
+    bool failed = check_filters(&s) < 0 || add_items(&s) < 0 || check_order(&s) < 0;
+    map_fini(&s.names);
+    if (in->sub_updates && s.from.changes) {
+        s.from.changes = SQL_CHANGES_RETRACT;
+    }
+    in->sub_updates = outer;
+    if (failed) {
         return NULL;
     }
     s.out->bounded = s.from.bounded;
     s.out->keys_known = s.from.keys_known || s.aggregated;
     if (s.aggregated) {
-        aggregate_changes(&s);
+        select_aggregate_changes(&s);
     } else {
-        plain_changes(&s);
+        select_plain_changes(&s);
     }
     if (select->distinct) {
-        distinct_changes(&s);
+        select_distinct_changes(&s);
     }
-    rel_unique_names(in, s.out);
     return s.out;
 }

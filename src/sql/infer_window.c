@@ -42,14 +42,20 @@ static struct rel *table_argument(struct infer *in, const struct sql_expr *arg)
     return rel;
 }
 
+static const char *descriptor_name(const struct sql_expr *descriptor)
+{
+    const struct sql_expr *name =
+        descriptor->arg_count ? descriptor->args[0] : descriptor;
+    return name->name.count ? name->name.parts[name->name.count - 1].text : name->text;
+}
+
 /* The time column that DESCRIPTOR names; NULL with an error when it can't be one. */
 static const struct sql_type *time_type(struct infer *in, const struct rel *rel,
                                         const struct sql_expr *descriptor)
 {
     const struct sql_expr *name =
         descriptor->arg_count ? descriptor->args[0] : descriptor;
-    const char *text =
-        name->name.count ? name->name.parts[name->name.count - 1].text : name->text;
+    const char *text = descriptor_name(descriptor);
     bool attributes = false;
     for (size_t i = 0; i < rel->count; i++) {
         attributes = attributes || rel->columns[i].type->time_attr;
@@ -69,7 +75,7 @@ static const struct sql_type *time_type(struct infer *in, const struct rel *rel,
                 "TIMESTAMP or TIMESTAMP_LTZ, but is %s",
                 sql_type_text(in->arena, type, SQL_TYPE_FORM_SUMMARY, false));
         }
-        if (!type->time_attr && attributes) {
+        if (!type->time_attr && attributes && !text_eq(text, "$rowtime")) {
             return infer_error(
                 in, name->at,
                 "the window function requires the timecol to be a time attribute type");
@@ -89,15 +95,20 @@ static void add_column(struct rel *rel, const char *name, const struct sql_type 
         (struct rel_column){.name = name, .type = type, .role = (uint8_t)role};
 }
 
+/* A hidden column is left out unless it is the time column. */
 static struct rel *windowed(struct infer *in, const struct rel *input,
-                            const struct sql_type *time)
+                            const struct sql_type *time, const char *shown)
 {
     struct rel *rel = rel_new(in, input->count + 3);
     struct arena *arena = in->arena;
     rel_copy_changes(rel, input);
+    rel->key_count = 0;
     rel->unknown = input->unknown;
     rel->count = 0;
     for (size_t i = 0; i < input->count; i++) {
+        if (input->columns[i].hidden && !text_eq(input->columns[i].name, shown)) {
+            continue;
+        }
         rel->columns[rel->count] = input->columns[i];
         rel->columns[rel->count].hidden = false;
         rel->columns[rel->count++].role = WINDOW_NONE;
@@ -136,11 +147,20 @@ struct rel *infer_window_function(struct infer *in, const struct sql_expr *call)
                            name, least == 2 ? "two intervals" : "an interval");
     }
     struct rel *input = table_argument(in, table);
+    for (size_t i = 0; input && i < input->count; i++) {
+        if (text_eq(input->columns[i].name, "window_start") ||
+            text_eq(input->columns[i].name, "window_end") ||
+            text_eq(input->columns[i].name, "window_time")) {
+            return infer_error(in, table->at, "column '%s' is ambiguous",
+                               input->columns[i].name);
+        }
+    }
     const struct sql_type *time = input ? time_type(in, input, descriptor) : NULL;
     if (!time) {
         return NULL;
     }
-    struct rel *rel = windowed(in, input, time);
+    struct rel *rel = windowed(in, input, time, descriptor_name(descriptor));
     rel->session = str_ieq(name, "SESSION");
+    rel->session_keys = &table->table_arg->partition_by;
     return rel;
 }

@@ -27,6 +27,26 @@ static const int spelled[] = {
 };
 #define SPELLED_COUNT (sizeof(spelled) / sizeof(spelled[0]))
 
+/* The two words differ only in the order of their letters. */
+static bool same_letters(const char *a, const char *b)
+{
+    int counts[128] = {0};
+
+    if (strlen(a) != strlen(b)) {
+        return false;
+    }
+    for (size_t i = 0; a[i] != '\0'; i++) {
+        counts[(unsigned char)a[i] & 127]++;
+        counts[(unsigned char)b[i] & 127]--;
+    }
+    for (size_t i = 0; i < 128; i++) {
+        if (counts[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The keyword that the token at `index` may be a misspelling of, or NULL. */
 static const char *nearest(struct parser *p, size_t index)
 {
@@ -34,20 +54,21 @@ static const char *nearest(struct parser *p, size_t index)
     const struct code_token *token = &p->tokens[index];
     size_t pos = p->pos;
     const char *word;
-    const char *found;
 
     if (token->code != T_WORD || token->end - token->start < 3 ||
         token->end - token->start > 20) {
         return NULL;
     }
-    for (size_t i = 0; i < SPELLED_COUNT; i++) {
-        words[i] = sql_keyword_text(spelled[i]);
-    }
     p->pos = index;
     word = sql_p_upper(p, 0);
     p->pos = pos;
-    found = str_nearest(word, words, SPELLED_COUNT);
-    return found;
+    for (size_t i = 0; i < SPELLED_COUNT; i++) {
+        words[i] = sql_keyword_text(spelled[i]);
+        if (same_letters(word, words[i])) {
+            return words[i];
+        }
+    }
+    return str_nearest(word, words, SPELLED_COUNT);
 }
 
 /*
@@ -70,12 +91,15 @@ static const char *misspelling(struct parser *p, size_t *index)
 bool sql_p_certain(struct parser *p)
 {
     int code = p->tokens[p->failure.token].code;
+    const char *word;
     size_t index;
 
     if (!p->failure.set || p->failure.message != NULL) {
         return false;
     }
-    if (misspelling(p, &index) != NULL && (p->failure.certain || index == 0)) {
+    word = misspelling(p, &index);
+    if (word != NULL && (p->failure.certain || index == 0 ||
+                         strstr(p->failure.expected, word) != NULL)) {
         return true;
     }
     return p->failure.certain &&

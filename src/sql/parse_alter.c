@@ -77,7 +77,7 @@ static void other(struct parser *p, struct sql_alter *alter)
         sql_p_fail(p, "what to alter");
     }
     while (!sql_p_is(p, T_END) && !sql_p_is(p, ';')) {
-        sql_p_take(p);
+        sql_p_skip(p);
     }
 }
 
@@ -105,9 +105,22 @@ static void redefine(struct parser *p, struct sql_alter *alter)
     alter->query = def->query;
 }
 
+/* Partitions, and fields of a column: forms that Confluent Cloud doesn't have. */
+static bool is_rare(const struct parser *p)
+{
+    int second = sql_p_code(p, 1);
+
+    return ((sql_p_is(p, KW_ADD) || sql_p_is(p, KW_DROP)) &&
+            (second == KW_PARTITION || second == KW_IF)) ||
+           ((sql_p_is(p, KW_DROP) || sql_p_is(p, KW_RENAME)) &&
+            sql_p_code(p, 2) == '.');
+}
+
 static void action(struct parser *p, struct sql_alter *alter, bool materialized)
 {
-    if (sql_p_accept(p, KW_ADD)) {
+    if (is_rare(p)) {
+        other(p, alter);
+    } else if (sql_p_accept(p, KW_ADD)) {
         elements(p, alter, SQL_ALTER_ADD);
     } else if (sql_p_accept(p, KW_MODIFY)) {
         elements(p, alter, SQL_ALTER_MODIFY);

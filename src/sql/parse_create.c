@@ -145,7 +145,7 @@ static void skip_rest(struct parser *p, struct sql_object_def *def)
 {
     def->body.start = sql_p_start(p);
     while (!sql_p_is(p, T_END) && !sql_p_is(p, ';')) {
-        sql_p_take(p);
+        sql_p_skip(p);
     }
     def->body = sql_p_span(p, def->body.start);
 }

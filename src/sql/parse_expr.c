@@ -26,8 +26,8 @@ struct sql_expr *sql_p_expr_new(struct parser *p, enum sql_expr_kind kind,
     struct sql_expr *expr = arena_new(p->arena, struct sql_expr);
 
     expr->kind = kind;
-    expr->at.start = start;
-    expr->at.end = start;
+    expr->at.start = expr->at.end = start;
+    expr->outer = expr->at;
     return expr;
 }
 
@@ -42,6 +42,7 @@ void sql_p_arg(struct parser *p, struct sql_expr *expr, struct sql_expr *arg)
 struct sql_expr *sql_p_close(struct parser *p, struct sql_expr *expr)
 {
     expr->at = sql_p_span(p, expr->at.start);
+    expr->outer = expr->at;
     if (expr->query != NULL && expr->query->height >= expr->height) {
         expr->height = (uint16_t)(expr->query->height + 1);
     }
@@ -138,10 +139,9 @@ static const struct infix *find_infix(const struct parser *p)
 static struct sql_expr *around(struct parser *p, enum sql_expr_kind kind,
                                struct sql_expr *left)
 {
-    struct sql_expr *expr = sql_p_expr_new(p, kind, left->outer_start);
+    struct sql_expr *expr = sql_p_expr_new(p, kind, left->outer.start);
 
     sql_p_arg(p, expr, left);
-    expr->outer_start = left->outer_start;
     return expr;
 }
 

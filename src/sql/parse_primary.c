@@ -14,13 +14,14 @@ struct sql_expr *sql_p_scalar(struct parser *p, struct sql_query *query)
     expr->parentheses = true;
     sql_p_close(p, expr);
     expr->at = query->at;
+    expr->outer = sql_p_span(p, expr->outer.start);
     return expr;
 }
 
 /* `expr` was the first of a list in parentheses. */
 static struct sql_expr *row_list(struct parser *p, struct sql_expr *expr)
 {
-    struct sql_expr *row = sql_p_expr_new(p, SQL_EXPR_ROW, expr->outer_start);
+    struct sql_expr *row = sql_p_expr_new(p, SQL_EXPR_ROW, expr->outer.start);
 
     sql_p_arg(p, row, expr);
     while (sql_p_accept(p, ',')) {
@@ -48,7 +49,7 @@ struct sql_inner sql_p_parenthesis(struct parser *p)
         inner.query->parentheses = true;
     } else {
         inner.expr->parentheses = true;
-        inner.expr->outer_start = start;
+        inner.expr->outer = sql_p_span(p, start);
     }
     return inner;
 }
@@ -67,7 +68,7 @@ static struct sql_inner inner_parenthesis(struct parser *p)
             return inner;
         }
         inner.expr = sql_p_scalar(p, inner.query);
-        inner.expr->outer_start = start;
+        inner.expr->outer = sql_p_span(p, start);
         inner.query = NULL;
     }
     inner.expr = sql_p_operators(p, sql_p_postfix(p, inner.expr), 0);
@@ -156,7 +157,8 @@ static struct sql_expr *typed_literal(struct parser *p)
     return NULL;
 }
 
-static const char *unit_of(const struct parser *p)
+/* Takes a unit; NULL when there is none. */
+static const char *unit_of(struct parser *p)
 {
     static const struct {
         const char *word;
@@ -171,7 +173,7 @@ static const char *unit_of(const struct parser *p)
     };
 
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        if (sql_p_is_text(p, 0, units[i].word)) {
+        if (sql_p_accept_text(p, units[i].word)) {
             return units[i].unit;
         }
     }
@@ -198,7 +200,6 @@ bool sql_p_unit(struct parser *p, struct sql_interval *out)
                    "a unit: YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE or SECOND");
         return false;
     }
-    sql_p_take(p);
     out->from_precision = precision(p);
     if (out->from_precision >= 0) {
         if (sql_p_accept(p, ',')) {
@@ -212,7 +213,6 @@ bool sql_p_unit(struct parser *p, struct sql_interval *out)
             sql_p_fail(p, "a unit");
             return false;
         }
-        sql_p_take(p);
         out->to_precision = precision(p);
         if (out->to_precision >= 0) {
             sql_p_expect(p, ')');
@@ -368,6 +368,7 @@ static struct sql_expr *named(struct parser *p)
     struct sql_name name = sql_p_name(p);
 
     if (sql_p_is(p, '(')) {
+        p->tokens[p->pos - 1].role = ROLE_FUNCTION;
         return sql_p_call(p, name, start);
     }
     if (sql_p_accept2(p, '.', '*')) {
@@ -400,7 +401,7 @@ static struct sql_expr *minus_date(struct parser *p, struct sql_expr *inner)
         if (sql_p_is(p, units[i])) {
             inner->kind = SQL_EXPR_MINUS_DATE;
             inner->parentheses = false;
-            inner->at.start = inner->outer_start;
+            inner->at.start = inner->outer.start;
             sql_p_unit(p, &inner->interval);
             return sql_p_close(p, inner);
         }
@@ -486,7 +487,7 @@ struct sql_expr *sql_p_primary(struct parser *p)
 /* (x).a.b, f(x).a, x[1].a: the path in one node; (x).* too. */
 static struct sql_expr *field_path(struct parser *p, struct sql_expr *inner)
 {
-    struct sql_expr *expr = sql_p_expr_new(p, SQL_EXPR_FIELD, inner->outer_start);
+    struct sql_expr *expr = sql_p_expr_new(p, SQL_EXPR_FIELD, inner->outer.start);
     struct sql_ident *parts = NULL;
     uint32_t start = sql_p_at(p, 1)->start;
 
@@ -512,7 +513,7 @@ struct sql_expr *sql_p_postfix(struct parser *p, struct sql_expr *expr)
     for (;;) {
         if (sql_p_is(p, '[')) {
             struct sql_expr *element =
-                sql_p_expr_new(p, SQL_EXPR_ELEMENT, expr->outer_start);
+                sql_p_expr_new(p, SQL_EXPR_ELEMENT, expr->outer.start);
 
             sql_p_take(p);
             sql_p_arg(p, element, expr);

@@ -148,6 +148,7 @@ static struct sql_ident item_alias(struct parser *p)
                                 sql_keyword_text(token->code),
                                 (int)(token->end - token->start),
                                 p->text + token->start));
+        p->tokens[p->pos].role = ROLE_NAME;
         alias.at = (struct sql_span){token->start, token->end};
         alias.text = sql_p_source(p, alias.at);
         sql_p_take(p);
@@ -533,6 +534,8 @@ static struct sql_query *tail(struct parser *p, struct sql_query *query, uint32_
     if (sql_p_at_query_tail(p)) {
         query = open_query(p, query, start);
         order_and_limit(p, query);
+    } else if (query->parentheses) {
+        return query;
     }
     return close_query(p, query);
 }

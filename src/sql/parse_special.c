@@ -326,6 +326,9 @@ static struct sql_name word_name(struct parser *p)
     part->at = (struct sql_span){token->start, token->end};
     part->text = sql_p_source(p, part->at);
     name.at = part->at;
+    if (sql_p_code(p, 1) == '(') {
+        p->tokens[p->pos].role = ROLE_FUNCTION;
+    }
     sql_p_take(p);
     return name;
 }
@@ -386,6 +389,18 @@ static struct sql_expr *final_running(struct parser *p)
         expr->call->running = !final;
     }
     return expr;
+}
+
+bool sql_p_is_special(int code)
+{
+    for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
+        if (specials[i].code == code) {
+            return true;
+        }
+    }
+    return code == KW_CASE || code == KW_ROW || code == KW_EXISTS ||
+           code == KW_UNIQUE || code == KW_ARRAY || code == KW_MAP ||
+           code == KW_MULTISET;
 }
 
 struct sql_expr *sql_p_special(struct parser *p)

@@ -276,7 +276,7 @@ static void opaque(struct parser *p, struct sql_statement *out)
         out->object->name = sql_p_name(p);
     }
     while (!sql_p_is(p, T_END)) {
-        sql_p_take(p);
+        sql_p_skip(p);
     }
 }
 

@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "base/str.h"
 
+#define MAX_PARTS 100 /* of a name, so that keys of names stay short */
+
 /* Copies the inside of a quoted token, its doubled quotes made single. */
 static char *unquote(struct arena *arena, const char *text, size_t len, char quote,
                      size_t *out_len)
@@ -53,6 +55,7 @@ struct sql_ident sql_p_ident(struct parser *p)
         ident.text =
             arena_strndup(p->arena, p->text + token->start, token->end - token->start);
     }
+    p->tokens[p->pos].role = ROLE_NAME;
     sql_p_take(p);
     return ident;
 }
@@ -75,6 +78,9 @@ struct sql_name sql_p_name(struct parser *p)
         struct sql_ident part = sql_p_ident(p);
 
         *SQL_P_PUSH(p, parts, name.count) = part;
+        if (name.count > MAX_PARTS) {
+            sql_p_doubt(p, "a name has too many parts", NULL);
+        }
     } while (sql_p_is(p, '.') && sql_p_code(p, 1) != '*' && sql_p_accept(p, '.'));
     name.parts = parts;
     name.at = sql_p_span(p, start);
@@ -244,6 +250,7 @@ static const char *string_value(struct parser *p, const struct code_token *token
 
 const char *sql_p_string(struct parser *p, size_t *len)
 {
+    struct buf joined = BUF_INIT;
     size_t ignored;
     const char *value;
 
@@ -257,18 +264,17 @@ const char *sql_p_string(struct parser *p, size_t *len)
     }
     sql_p_take(p);
     value = string_value(p, &p->tokens[p->pos - 1], len);
-    while (sql_p_is(p, T_STRING)) {
-        size_t more;
-        const char *next;
-        char *joined;
-
-        sql_p_take(p);
-        next = string_value(p, &p->tokens[p->pos - 1], &more);
-        joined = arena_alloc(p->arena, *len + more + 1);
-        memcpy(joined, value, *len);
-        memcpy(joined + *len, next, more + 1);
-        value = joined;
-        *len += more;
+    if (!sql_p_is(p, T_STRING)) {
+        return value;
     }
+    buf_add(&joined, value, *len);
+    while (sql_p_is(p, T_STRING)) {
+        sql_p_take(p);
+        value = string_value(p, &p->tokens[p->pos - 1], len);
+        buf_add(&joined, value, *len);
+    }
+    *len = joined.len;
+    value = arena_strndup(p->arena, buf_str(&joined), joined.len);
+    buf_fini(&joined);
     return value;
 }

@@ -175,7 +175,7 @@ static void builtin(struct parser *p, struct sql_type_spec *spec, size_t index)
 {
     spec->name =
         types[index].canonical != NULL ? types[index].canonical : types[index].name;
-    sql_p_take(p);
+    sql_p_accept_text(p, types[index].name);
     second_word(p, spec);
     switch (types[index].shape) {
     case SHAPE_ELEMENTS:

@@ -118,9 +118,10 @@ int sql_p_begin(struct parser *p, struct arena *arena, const char *text, size_t 
                                    more * sizeof(*tokens));
             cap = more;
         }
-        tokens[p->count++] = (struct code_token){.start = (uint32_t)token.start,
-                                                 .end = (uint32_t)token.end,
-                                                 .code = code_of(&token, text)};
+        tokens[p->count++] =
+            (struct code_token){.start = (uint32_t)token.start,
+                                .end = (uint32_t)token.end,
+                                .code = (int16_t)code_of(&token, text)};
     } while (token.kind != SQL_TOKEN_END);
     p->tokens = tokens;
     if (nesting.count > 0) {
@@ -131,6 +132,14 @@ int sql_p_begin(struct parser *p, struct arena *arena, const char *text, size_t 
 }
 
 void sql_p_take(struct parser *p)
+{
+    if (p->tokens[p->pos].code >= KEYWORD_BASE && p->tokens[p->pos].role == ROLE_NONE) {
+        p->tokens[p->pos].role = ROLE_KEYWORD;
+    }
+    sql_p_skip(p);
+}
+
+void sql_p_skip(struct parser *p)
 {
     if (p->pos + 1 < p->count) {
         p->last_end = p->tokens[p->pos].end;
@@ -270,15 +279,19 @@ bool sql_p_accept_text(struct parser *p, const char *word)
     if (!sql_p_is_text(p, 0, word)) {
         return false;
     }
+    p->tokens[p->pos].role = ROLE_KEYWORD;
     sql_p_take(p);
     return true;
 }
 
 const char *sql_p_upper(struct parser *p, size_t ahead)
 {
-    const struct code_token *token = sql_p_at(p, ahead);
+    struct code_token *token = &p->tokens[p->pos + ahead];
     char *out;
 
+    if (token->code != T_QUOTED && token->role == ROLE_NONE) {
+        token->role = ROLE_KEYWORD;
+    }
     if (token->code >= KEYWORD_BASE) {
         return sql_keyword_text(token->code);
     }

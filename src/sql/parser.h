@@ -30,10 +30,14 @@ enum sql_code {
     T_BAD,
 };
 
+/* What a word turned out to be. */
+enum sql_role { ROLE_NONE, ROLE_NAME, ROLE_FUNCTION, ROLE_KEYWORD };
+
 struct code_token {
     uint32_t start;
     uint32_t end;
-    int code;
+    int16_t code;
+    uint8_t role; /* enum sql_role, once it was taken */
 };
 
 struct failure {
@@ -82,6 +86,8 @@ static inline bool sql_p_is(const struct parser *p, int code)
     return p->tokens[p->pos].code == code;
 }
 void sql_p_take(struct parser *p);
+/* Takes a token whose meaning only the server knows. */
+void sql_p_skip(struct parser *p);
 /* Takes the token if it is `code`. */
 bool sql_p_accept(struct parser *p, int code);
 /* Takes both tokens or none. */
@@ -106,7 +112,7 @@ bool sql_p_is_ident(const struct parser *p, size_t ahead);
 /* Whether the word, known to the grammar or not, is `word`. */
 bool sql_p_is_text(const struct parser *p, size_t ahead, const char *word);
 bool sql_p_accept_text(struct parser *p, const char *word);
-/* The token's text in upper case. */
+/* The text of a word that is a keyword here, in upper case. */
 const char *sql_p_upper(struct parser *p, size_t ahead);
 /* The text of a span as written. */
 const char *sql_p_source(struct parser *p, struct sql_span span);
@@ -159,6 +165,8 @@ struct sql_expr *sql_p_call_new(struct parser *p, struct sql_name name, uint32_t
 struct sql_expr *sql_p_call_end(struct parser *p, struct sql_expr *expr);
 /* Words with arguments of their own grammar; NULL when the token is none. */
 struct sql_expr *sql_p_special(struct parser *p);
+/* Whether `code`( has arguments of their own grammar. */
+bool sql_p_is_special(int code);
 struct sql_expr_list sql_p_expr_list(struct parser *p);
 struct sql_order_list sql_p_order_list(struct parser *p);
 struct sql_window *sql_p_window(struct parser *p, struct sql_window *window);

@@ -20,11 +20,11 @@ static const struct type_word {
 } WORDS[] = {
     {"ARRAY", SQL_TYPE_ARRAY, 0, 0, 0},
     {"BIGINT", SQL_TYPE_BIGINT, 0, 0, 0},
-    {"BINARY", SQL_TYPE_BINARY, 1, SQL_TYPE_MAX_LENGTH, 1},
+    {"BINARY", SQL_TYPE_BINARY, 1, SQL_TYPE_MAX_LENGTH, 0},
     {"BITMAP", SQL_TYPE_BITMAP, 0, 0, 0},
     {"BOOLEAN", SQL_TYPE_BOOLEAN, 0, 0, 0},
     {"BYTES", SQL_TYPE_VARBINARY, SQL_TYPE_MAX_LENGTH, 0, 0},
-    {"CHAR", SQL_TYPE_CHAR, 1, SQL_TYPE_MAX_LENGTH, 1},
+    {"CHAR", SQL_TYPE_CHAR, 1, SQL_TYPE_MAX_LENGTH, 0},
     {"DATE", SQL_TYPE_DATE, 0, 0, 0},
     {"DEC", SQL_TYPE_DECIMAL, 10, SQL_TYPE_MAX_DECIMAL, 1},
     {"DECIMAL", SQL_TYPE_DECIMAL, 10, SQL_TYPE_MAX_DECIMAL, 1},
@@ -42,13 +42,13 @@ static const struct type_word {
     {"SMALLINT", SQL_TYPE_SMALLINT, 0, 0, 0},
     {"STRING", SQL_TYPE_VARCHAR, SQL_TYPE_MAX_LENGTH, 0, 0},
     {"STRUCTURED", SQL_TYPE_STRUCTURED, 0, 0, 0},
-    {"TIME", SQL_TYPE_TIME, 0, 9, 0},
+    {"TIME", SQL_TYPE_TIME, 0, 3, 0},
     {"TIMESTAMP", SQL_TYPE_TIMESTAMP, 6, 9, 0},
     {"TIMESTAMP_LTZ", SQL_TYPE_TIMESTAMP_LTZ, 6, 9, 0},
     {"TIMESTAMP_TZ", SQL_TYPE_TIMESTAMP_TZ, 6, 9, 0},
     {"TINYINT", SQL_TYPE_TINYINT, 0, 0, 0},
-    {"VARBINARY", SQL_TYPE_VARBINARY, SQL_TYPE_MAX_LENGTH, SQL_TYPE_MAX_LENGTH, 1},
-    {"VARCHAR", SQL_TYPE_VARCHAR, SQL_TYPE_MAX_LENGTH, SQL_TYPE_MAX_LENGTH, 1},
+    {"VARBINARY", SQL_TYPE_VARBINARY, SQL_TYPE_MAX_LENGTH, SQL_TYPE_MAX_LENGTH, 0},
+    {"VARCHAR", SQL_TYPE_VARCHAR, SQL_TYPE_MAX_LENGTH, SQL_TYPE_MAX_LENGTH, 0},
     {"VARIANT", SQL_TYPE_VARIANT, 0, 0, 0},
 };
 
@@ -187,7 +187,9 @@ static const struct sql_type *from_spec(struct arena *arena,
         return NULL;
     }
     if (!spec->name) {
-        return sql_type_unknown();
+        const struct sql_ident *last = &spec->udt.parts[spec->udt.count - 1];
+        err_set(err, ERR_SQL, "type '%s' is not known", last->text);
+        return NULL;
     }
     if (str_ieq(spec->name, "INTERVAL")) {
         return interval_of(arena, spec);

@@ -170,9 +170,36 @@ static void render(struct buf *buf, const struct sql_type *type,
     }
 }
 
+/* Types with parts that Flink can't serialise are written as summaries throughout. */
+static bool has_serial_form(const struct sql_type *type)
+{
+    if (!type) {
+        return true;
+    }
+    switch ((enum sql_type_root)type->root) {
+    case SQL_TYPE_CHAR:
+    case SQL_TYPE_BINARY:
+        return type->precision > 0;
+    case SQL_TYPE_INTERVAL_DAY_TIME:
+    case SQL_TYPE_INTERVAL_YEAR_MONTH:
+        return false;
+    default:
+        break;
+    }
+    for (size_t i = 0; i < type->field_count; i++) {
+        if (!has_serial_form(type->fields[i].type)) {
+            return false;
+        }
+    }
+    return has_serial_form(type->key) && has_serial_form(type->element);
+}
+
 void sql_type_render(struct buf *buf, const struct sql_type *type,
                      enum sql_type_form form, bool not_null)
 {
+    if (form == SQL_TYPE_FORM_SERIAL && !has_serial_form(type)) {
+        form = SQL_TYPE_FORM_SUMMARY;
+    }
     render(buf, type, form, not_null);
 }
 
@@ -180,7 +207,7 @@ const char *sql_type_text(struct arena *arena, const struct sql_type *type,
                           enum sql_type_form form, bool not_null)
 {
     struct buf buf = BUF_INIT;
-    render(&buf, type, form, not_null);
+    sql_type_render(&buf, type, form, not_null);
     const char *text = arena_strndup(arena, buf_str(&buf), buf.len);
     buf_fini(&buf);
     return text;

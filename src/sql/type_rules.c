@@ -447,9 +447,11 @@ const struct sql_type *sql_type_common(struct arena *arena, const struct sql_typ
     if (sql_type_is_timestamp(a) && sql_type_is_timestamp(b)) {
         return common_timestamp(arena, a, b, nullable);
     }
-    if ((sql_type_is_datetime(a) && sql_type_is_integer(b)) ||
-        (sql_type_is_exact(a) && sql_type_is_datetime(b))) {
-        return sql_type_unknown();
+    if (sql_type_is_datetime(a) && sql_type_is_integer(b)) {
+        return sql_type_nullable(arena, a, nullable);
+    }
+    if (sql_type_is_exact(a) && sql_type_is_datetime(b)) {
+        return sql_type_nullable(arena, b, nullable);
     }
     return family_of(a) == FAMILY_NESTED
                ? common_nested(arena, a, b, nullable, sql_type_common)
@@ -499,7 +501,7 @@ const struct sql_type *sql_type_merge(struct arena *arena, const struct sql_type
     if (sql_type_is_datetime(a) && sql_type_is_datetime(b)) {
         return merge_datetime(arena, a, b, nullable);
     }
-    if (sql_type_is_interval(a) || sql_type_is_interval(b)) {
+    if (sql_type_is_interval(a) && !sql_type_is_interval(b)) {
         return sql_type_unknown();
     }
     return family_of(a) == FAMILY_NESTED

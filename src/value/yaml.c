@@ -13,7 +13,9 @@
 
 #define MAX_DEPTH    100
 #define MAX_EXPANDED ((size_t)1000 * 1000)
-#define TAG_PREFIX   "tag:yaml.org,2002:"
+/* Duplicates in larger mappings keep the first one's position. */
+#define MANY_KEYS  1000
+#define TAG_PREFIX "tag:yaml.org,2002:"
 
 /* Where the keys and values of a dict, or the items of a list, stand. */
 struct spot {
@@ -23,10 +25,8 @@ struct spot {
 
 struct spots {
     const void *container; /* struct value_dict or value_list */
-    struct value *keys;    /* dicts: parallel to `at` */
-    struct spot *at;
+    struct spot *at;       /* by index of the pair or item */
     uint32_t count;
-    uint32_t cap;
 };
 
 struct yaml_positions {
@@ -51,6 +51,7 @@ struct reader {
     struct arena *arena;
     struct yaml_doc *doc;
     struct yaml_warning **last_warning;
+    struct arena scratch; /* of the collections that are open */
     struct map anchors;
     size_t nodes;
     int depth;
@@ -83,7 +84,7 @@ static void grow_positions(struct yaml_positions *positions, struct arena *arena
     }
 }
 
-static struct spots *new_spots(struct reader *r, const void *container)
+static struct spots *new_spots(struct reader *r, const void *container, size_t count)
 {
     struct yaml_positions *positions = r->doc->positions;
 
@@ -92,25 +93,11 @@ static struct spots *new_spots(struct reader *r, const void *container)
     }
     struct spots *spots = arena_new(r->arena, struct spots);
     spots->container = container;
+    spots->at = arena_array(r->arena, struct spot, count);
+    spots->count = (uint32_t)count;
     positions->slots[slot_of(positions, container)] = spots;
     positions->count++;
     return spots;
-}
-
-static void add_spot(struct reader *r, struct spots *spots, struct value key,
-                     struct spot spot)
-{
-    if (spots->count == spots->cap) {
-        uint32_t cap = spots->cap != 0 ? spots->cap * 2 : 4;
-        spots->at = arena_realloc(r->arena, spots->at, spots->cap * sizeof(*spots->at),
-                                  cap * sizeof(*spots->at));
-        spots->keys =
-            arena_realloc(r->arena, spots->keys, spots->cap * sizeof(*spots->keys),
-                          cap * sizeof(*spots->keys));
-        spots->cap = cap;
-    }
-    spots->keys[spots->count] = key;
-    spots->at[spots->count++] = spot;
 }
 
 static struct yaml_position position_of(yaml_mark_t mark)
@@ -288,10 +275,11 @@ static int open_anchor(struct reader *r, const yaml_char_t *name, struct anchor 
 
 static int read_node(struct reader *r, bool *merge, struct value *out);
 
-static int read_list(struct reader *r, struct value *out)
+static int read_items(struct reader *r, struct value list, struct spot **spots)
 {
-    *out = value_list_new(r->arena, 0);
-    struct spots *spots = new_spots(r, out->as.list);
+    size_t count = 0;
+    size_t cap = 0;
+
     for (;;) {
         struct value item;
         if (next_event(r) != 0) {
@@ -305,9 +293,30 @@ static int read_list(struct reader *r, struct value *out)
         if (read_node(r, NULL, &item) != 0) {
             return -1;
         }
-        value_list_push(*out, item);
-        add_spot(r, spots, value_none(), spot);
+        if (count == cap) {
+            size_t more = cap != 0 ? cap * 2 : 8;
+            *spots = arena_realloc(&r->scratch, *spots, cap * sizeof(spot),
+                                   more * sizeof(spot));
+            cap = more;
+        }
+        (*spots)[count++] = spot;
+        value_list_push(list, item);
     }
+}
+
+static int read_list(struct reader *r, struct value *out)
+{
+    struct arena_mark mark = arena_mark(&r->scratch);
+    struct spot *spots = NULL;
+
+    *out = value_list_new(r->arena, 0);
+    int rc = read_items(r, *out, &spots);
+    size_t count = value_list_count(*out);
+    if (rc == 0 && count > 0) {
+        memcpy(new_spots(r, out->as.list, count)->at, spots, count * sizeof(*spots));
+    }
+    arena_rewind(&r->scratch, mark);
+    return rc;
 }
 
 static void warn_duplicate(struct reader *r, struct value key, struct yaml_position at)
@@ -331,29 +340,27 @@ static const struct spots *spots_of(const struct yaml_positions *positions,
     return positions->slots[slot_of(positions, container)];
 }
 
-static const struct spot *key_spot(const struct spots *spots, struct value key)
+/* The index of the key's pair, or -1. */
+static long pair_index(struct value dict, struct value key)
 {
-    for (uint32_t i = spots != NULL ? spots->count : 0; i-- > 0;) {
-        if (value_equal(spots->keys[i], key)) {
-            return &spots->at[i];
+    const struct value_dict *d = dict.as.dict;
+
+    for (uint32_t i = 0; i < d->used; i++) {
+        if (d->pairs[i].key.type != VALUE_UNDEFINED &&
+            value_equal(d->pairs[i].key, key)) {
+            return (long)i;
         }
     }
-    return NULL;
+    return -1;
 }
 
-/* Puts the pairs of `from` into the dict; what is there already is replaced. */
-static void merge_dict(struct reader *r, struct value into, struct spots *spots,
-                       struct value from, struct yaml_position at)
+static const struct spot *key_spot(const struct yaml_positions *positions,
+                                   struct value dict, struct value key)
 {
-    const struct spots *theirs = spots_of(r->doc->positions, from.as.dict);
-    size_t next = 0;
+    const struct spots *spots = spots_of(positions, dict.as.dict);
+    long i = spots != NULL ? pair_index(dict, key) : -1;
 
-    for (const struct value_pair *pair;
-         (pair = value_dict_next(from, &next)) != NULL;) {
-        const struct spot *spot = key_spot(theirs, pair->key);
-        value_dict_put_value(into, pair->key, pair->value);
-        add_spot(r, spots, pair->key, spot != NULL ? *spot : (struct spot){at, at});
-    }
+    return i >= 0 && i < (long)spots->count ? &spots->at[i] : NULL;
 }
 
 /* The pairs of one mapping, collected before merges are applied. */
@@ -373,11 +380,11 @@ static void add_pair(struct reader *r, struct pairs *p, struct value key,
 {
     if (p->count == p->cap) {
         size_t cap = p->cap != 0 ? p->cap * 2 : 8;
-        p->keys = arena_realloc(r->arena, p->keys, p->cap * sizeof(*p->keys),
+        p->keys = arena_realloc(&r->scratch, p->keys, p->cap * sizeof(*p->keys),
                                 cap * sizeof(*p->keys));
-        p->values = arena_realloc(r->arena, p->values, p->cap * sizeof(*p->values),
+        p->values = arena_realloc(&r->scratch, p->values, p->cap * sizeof(*p->values),
                                   cap * sizeof(*p->values));
-        p->spots = arena_realloc(r->arena, p->spots, p->cap * sizeof(*p->spots),
+        p->spots = arena_realloc(&r->scratch, p->spots, p->cap * sizeof(*p->spots),
                                  cap * sizeof(*p->spots));
         p->cap = cap;
     }
@@ -462,28 +469,62 @@ static int read_pairs(struct reader *r, struct pairs *p)
     }
 }
 
+/* Puts a pair into the dict and its position at the pair's index. */
+static void put_pair(struct value dict, struct value key, struct value value,
+                     struct spots *spots, const struct spot *spot)
+{
+    size_t before = value_dict_count(dict);
+
+    value_dict_put_value(dict, key, value);
+    size_t index =
+        value_dict_count(dict) > before ? before : (size_t)pair_index(dict, key);
+    if (index < spots->count) {
+        spots->at[index] = *spot;
+    }
+}
+
+/* The pairs of merged mappings come first; the mapping's own replace them. */
+static void build_dict(struct reader *r, const struct pairs *p, struct value dict)
+{
+    size_t total = p->count;
+
+    for (size_t i = 0; i < p->merge_count; i++) {
+        total += value_dict_count(p->merges[i]);
+    }
+    struct spots *spots = new_spots(r, dict.as.dict, total);
+    for (size_t i = 0; i < p->merge_count; i++) {
+        const struct spot fallback = {p->merge_at[i], p->merge_at[i]};
+        const struct spots *theirs = spots_of(r->doc->positions, p->merges[i].as.dict);
+        size_t at = 0;
+        for (const struct value_pair *e;
+             (e = value_dict_next(p->merges[i], &at)) != NULL;) {
+            const struct spot *spot =
+                theirs != NULL && at <= theirs->count ? &theirs->at[at - 1] : NULL;
+            put_pair(dict, e->key, e->value, spots, spot != NULL ? spot : &fallback);
+        }
+    }
+    size_t merged = value_dict_count(dict);
+    for (size_t i = 0; i < p->count; i++) {
+        size_t before = value_dict_count(dict);
+        put_pair(dict, p->keys[i], p->values[i], spots, &p->spots[i]);
+        if (value_dict_count(dict) == before && merged == 0) {
+            warn_duplicate(r, p->keys[i], p->spots[i].key);
+        }
+    }
+}
+
 static int read_dict(struct reader *r, struct value *out)
 {
+    struct arena_mark mark = arena_mark(&r->scratch);
     struct pairs p = {0};
+    int rc = read_pairs(r, &p);
 
-    if (read_pairs(r, &p) != 0) {
-        return -1;
+    if (rc == 0) {
+        *out = value_dict_new(r->arena, p.count);
+        build_dict(r, &p, *out);
     }
-    *out = value_dict_new(r->arena, p.count);
-    struct spots *spots = new_spots(r, out->as.dict);
-    for (size_t i = 0; i < p.merge_count; i++) {
-        merge_dict(r, *out, spots, p.merges[i], p.merge_at[i]);
-    }
-    size_t merged = value_dict_count(*out);
-    for (size_t i = 0; i < p.count; i++) {
-        size_t before = value_dict_count(*out);
-        value_dict_put_value(*out, p.keys[i], p.values[i]);
-        if (value_dict_count(*out) == before && merged == 0) {
-            warn_duplicate(r, p.keys[i], p.spots[i].key);
-        }
-        add_spot(r, spots, p.keys[i], p.spots[i]);
-    }
-    return 0;
+    arena_rewind(&r->scratch, mark);
+    return rc;
 }
 
 static int read_collection(struct reader *r, struct value *out)
@@ -596,6 +637,7 @@ int yaml_parse(const char *text, size_t len, const char *file, struct arena *are
     }
     yaml_parser_delete(&r.parser);
     map_fini(&r.anchors);
+    arena_fini(&r.scratch);
     return rc;
 }
 
@@ -605,8 +647,7 @@ static bool find_key(const struct yaml_doc *doc, struct value dict, const char *
     if (dict.type != VALUE_DICT) {
         return false;
     }
-    const struct spot *spot =
-        key_spot(spots_of(doc->positions, dict.as.dict), value_str(key));
+    const struct spot *spot = key_spot(doc->positions, dict, value_str(key));
     if (spot == NULL) {
         return false;
     }

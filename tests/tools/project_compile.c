@@ -1,6 +1,6 @@
 /*
  * Compiles a project and prints its graph and SQL, for golden files and comparisons
- * with dbt (tests/clients/compile/record.py prints the same of dbt).
+ * with dbt (tests/clients/compile_record.py prints the same of dbt).
  *
  *   project_compile [--write] [--empty] [--quiet] [--time] [--vars YAML] DIR
  */
@@ -97,7 +97,7 @@ static int compile_nodes(struct compiler *compiler, struct project *project, boo
         const struct node *node = project->nodes[i];
         struct err err = {0};
         if (node->type == NODE_SOURCE || node->type == NODE_EXPOSURE ||
-            node->type == NODE_OPERATION || node->type == NODE_UNIT_TEST) {
+            node->type == NODE_UNIT_TEST) {
             continue;
         }
         const struct compiled *compiled = compile_node(compiler, node, &err);
@@ -115,6 +115,29 @@ static int compile_nodes(struct compiler *compiler, struct project *project, boo
         puts("");
     }
     free(done);
+    return errors->count == 0 ? 0 : 1;
+}
+
+static int print_unit_tests(struct compiler *compiler, const struct project *project,
+                            struct err_list *errors)
+{
+    for (size_t i = 0; i < project->node_count; i++) {
+        struct compile_unit_test unit;
+        struct err err = {0};
+        if (project->nodes[i]->type != NODE_UNIT_TEST) {
+            continue;
+        }
+        printf("== %s\n", project->nodes[i]->unique_id);
+        if (compile_unit_test(compiler, project->nodes[i], &unit, &err) != 0) {
+            err_list_add(errors, &err);
+            continue;
+        }
+        for (size_t k = 0; k < unit.fixture_count; k++) {
+            printf("-- %s like %s\n%s\n", unit.fixtures[k].name,
+                   unit.fixtures[k].original.text, unit.fixtures[k].sql);
+        }
+        printf("-- query over %zu columns\n%s\n", unit.column_count, unit.query);
+    }
     return errors->count == 0 ? 0 : 1;
 }
 
@@ -162,6 +185,9 @@ int main(int argc, char **argv)
             print_nodes(project);
         }
         status = compile_nodes(compiler, project, write, quiet, &errors);
+        if (!quiet) {
+            status |= print_unit_tests(compiler, project, &errors);
+        }
     }
     if (times) {
         fprintf(stderr, "load %lld ms, compile %lld ms\n", (long long)(loaded - start),

@@ -138,10 +138,10 @@ static const struct inject_case inject_cases[] = {
     {"\n-- c\nselect * from __dbt__cte__e",
      "\nwith __dbt__cte__e as (\nselect 1\n) -- c\nselect * from __dbt__cte__e"},
     {"with q as (select 1) select * from __dbt__cte__e, q",
-     "with __dbt__cte__e as (\nselect 1\n),  q as (select 1) select * from "
+     "with  __dbt__cte__e as (\nselect 1\n), q as (select 1) select * from "
      "__dbt__cte__e, q"},
     {"WITH RECURSIVE q as (select 1) select * from __dbt__cte__e",
-     "WITH RECURSIVE __dbt__cte__e as (\nselect 1\n),  q as (select 1) select * from "
+     "WITH RECURSIVE  __dbt__cte__e as (\nselect 1\n), q as (select 1) select * from "
      "__dbt__cte__e"},
     {"select * from (with q as (select 1) select * from q), __dbt__cte__e",
      "with __dbt__cte__e as (\nselect 1\n) select * from (with q as (select 1) select "

@@ -755,6 +755,65 @@ static void test_bad_rows(void **state)
     }
 }
 
+#define CHANGELOG(upsert)                                                              \
+    STATEMENT_OF("s1", "SELECT 1", "COMPLETED",                                        \
+                 "\"traits\":{\"sql_kind\":\"SELECT\",\"is_bounded\":true,"            \
+                 "\"is_append_only\":false,\"upsert_columns\":" upsert                 \
+                 ",\"schema\":{\"columns\":[{\"name\":\"k\",\"type\":{\"type\":"       \
+                 "\"INTEGER\",\"nullable\":true}},{\"name\":\"v\",\"type\":{\"type\":" \
+                 "\"INTEGER\",\"nullable\":true}}]}},")
+#define CHANGE(op, k, v) "{\"op\":" op ",\"row\":[" k "," v "]}"
+
+/* Updates and deletes are applied, by key or by whole row. */
+static void test_changelog(void **state)
+{
+    static const struct {
+        struct canned_reply replies[2];
+        const char *rows; /* "k=v " in order; NULL: an error */
+    } cases[] = {
+        {{{.body = CHANGELOG("[0]")},
+          {.body = ROWS(
+               "",
+               CHANGE("0", "\"1\"", "\"a\"") "," CHANGE(
+                   "0", "\"2\"",
+                   "\"b\"") "," CHANGE("2", "\"1\"",
+                                       "\"c\"") "," CHANGE("3", "\"2\"",
+                                                           "\"b\"") "," CHANGE("2",
+                                                                               "\"3\"",
+                                                                               "nul"
+                                                                               "l"))}},
+         "1=c 3= "},
+        {{{.body = CHANGELOG("null")},
+          {.body = ROWS("", CHANGE("0", "\"1\"", "\"a\"") "," CHANGE(
+                                "0", "\"1\"",
+                                "\"a\"") "," CHANGE("1", "\"1\"",
+                                                    "\"a\"") "," CHANGE("2", "\"1\"",
+                                                                        "\"b\""))}},
+         "1=a 1=b "},
+        {{{.body = CHANGELOG("null")},
+          {.body = ROWS("", CHANGE("3", "\"1\"", "\"a\""))}},
+         NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct bench *bench = start(cases[i].replies, 2);
+        struct flink_rows rows;
+        struct buf text = BUF_INIT;
+        int rc = rows_of(bench, &rows);
+        assert_int_equal(rc, cases[i].rows != NULL ? 0 : -1);
+        for (size_t j = 0; rc == 0 && j < rows.count; j++) {
+            buf_addf(&text, "%s=%s ", value_cstr(rows.rows[j].cells[0], ""),
+                     value_cstr(rows.rows[j].cells[1], ""));
+        }
+        if (rc == 0) {
+            assert_string_equal(buf_str(&text), cases[i].rows);
+        }
+        buf_fini(&text);
+        stop(bench);
+    }
+}
+
 static void test_cursor_times_out(void **state)
 {
     START({.body = STATEMENT("RUNNING")}, {.body = ROWS("http://x/?page_token=a", "")},
@@ -824,6 +883,7 @@ int main(void)
         cmocka_unit_test(test_bad_lists),
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_bad_rows),
+        cmocka_unit_test(test_changelog),
         cmocka_unit_test(test_cursor_times_out),
         cmocka_unit_test(test_query),
     };

@@ -125,7 +125,7 @@ static void test_view_same_and_replace(void **state)
     (void)state;
     set_up(&f);
     exists(&f, DRIFT_VIEW);
-    f.existing.definition = "SELECT id,  total -- c\n FROM src";
+    f.existing.definition = "( SELECT id,  total -- c\n FROM src )";
     check(&f, materialize_view, "same: view\n");
     set_up(&f);
     exists(&f, DRIFT_VIEW);

@@ -180,7 +180,6 @@
       {%- elif column['data_type'].strip().lower() in ('numeric', 'decimal', 'number') -%}
         {%- do naked.append(column['name']) -%}
       {%- endif %}
-      {{ '' }}
       {{ cast('null', column['data_type']) }} as {{ adapter.quote(column['name']) if column.get('quote') else column['name'] }}{{ ', ' if not loop.last }}
     {%- endfor -%}
     {%- if untyped -%}
@@ -205,8 +204,7 @@
     ) as model_subq
 {%- endmacro %}
 {% macro default__get_column_names() %}
-    {{- '' }}
-  {% for key in model['columns'] %}
+  {%- for key in model['columns'] %}
     {%- set column = model['columns'][key] -%}
     {{ adapter.quote(column['name']) if column.get('quote') else column['name'] }}{{ ', ' if not loop.last }}
   {%- endfor -%}
@@ -215,9 +213,13 @@
     {{- adapter.dispatch('get_table_columns_and_constraints', 'dbt')() }}
 {%- endmacro %}
 {% macro default__get_table_columns_and_constraints() %}{{ return(table_columns_and_constraints()) }}{% endmacro %}
+{% macro default__get_true_sql() %}
+  TRUE
+{% endmacro %}
 {% macro table_columns_and_constraints() %}
+  {{ '' }}
     {%- set columns = adapter.render_raw_columns_constraints(raw_columns=model['columns']) -%}
-    {%- set constraints = adapter.render_raw_model_constraints(raw_constraints=model['constraints']) %}
+    {%- set constraints = adapter.render_raw_model_constraints(raw_constraints=model['constraints']) -%}
     (
     {% for column in columns -%}
       {{ column }}{{ ',' if not loop.last or constraints }}
@@ -279,7 +281,10 @@
 {% macro default__create_view_as(relation, sql) -%}
   {%- set sql_header = config.get('sql_header', none) -%}
   {{ sql_header if sql_header is not none }}
-  create view {{ relation }} as (
+  create view {{ relation.render() }}
+    {{ '' }}
+    {{ '' }}
+  as (
     {{ sql }}
   );
 {%- endmacro %}

@@ -19,7 +19,7 @@
 {%- endmacro %}
 {% macro confluent__generate_schema_name(custom_schema_name, node) -%}
     {{ target.schema if custom_schema_name is none else custom_schema_name | trim }}
-{% endmacro %}
+{%- endmacro %}
 
 {# ---- clauses #}
 {% macro get_distributed_by_clause() %}
@@ -30,7 +30,6 @@
     {%- endif -%}
 {% endmacro %}
 {% macro render_with_options(with_options) %}
-  {{ '' }}
 {%- if with_options -%}
 WITH (
 {%- for key, value in with_options.items() %}

@@ -44,7 +44,7 @@
         {{ delimiter_text }}
         )
     {%- else -%}
-    {{ 'listagg(' }}
+    {{ '\n    listagg(' }}
         {{ measure }},
         {{ delimiter_text }}
         )
@@ -72,36 +72,45 @@
 {% macro default__escape_single_quotes(expression) %}{{ expression | replace("'", "''") }}{% endmacro %}
 {% macro default__string_literal(value) %}'{{ value }}'{% endmacro %}
 {% macro default__length(expression) %}
+
     length(
         {{ expression }}
     )
 {%- endmacro %}
 {% macro default__position(substring_text, string_text) %}
+
     position(
         {{ substring_text }} in {{ string_text }}
     )
 {%- endmacro %}
 {% macro default__replace(field, old_chars, new_chars) %}
+
     replace(
         {{ field }},
         {{ old_chars }},
         {{ new_chars }}
     )
+
+
 {% endmacro %}
 {% macro default__right(string_text, length_expression) %}
+
     right(
         {{ string_text }},
         {{ length_expression }}
     )
 {%- endmacro %}
 {% macro default__split_part(string_text, delimiter_text, part_number) %}
+
     split_part(
         {{ string_text }},
         {{ delimiter_text }},
         {{ part_number }}
         )
+
 {% endmacro %}
 {% macro _split_part_negative(string_text, delimiter_text, part_number) %}
+
     split_part(
         {{ string_text }},
         {{ delimiter_text }},
@@ -110,6 +119,7 @@
               replace({{ string_text }},  {{ delimiter_text }}, '')
           ) + 2 + {{ part_number }}
         )
+
 {% endmacro %}
 {% macro default__equals(expr1, expr2) -%}
     ({{ expr1 }} = {{ expr2 }})
@@ -121,11 +131,13 @@
 {%- endmacro %}
 {% macro default__date_trunc(datepart, date) %}date_trunc('{{ datepart }}', {{ date }}){% endmacro %}
 {% macro default__dateadd(datepart, interval, from_date_or_timestamp) %}
+
     dateadd(
         {{ datepart }},
         {{ interval }},
         {{ from_date_or_timestamp }}
         )
+
 {% endmacro %}
 {% macro default__datediff(first_date, second_date, datepart) -%}
     datediff(

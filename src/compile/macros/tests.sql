@@ -148,7 +148,7 @@ select * from dbt_internal_unit_test_expected
 {%- endif -%}
 {%- set empty = {} -%}
 {%- for name, type in column_name_to_data_types.items() -%}
-    {%- do empty.update({name: safe_cast('null', type) | trim}) -%}
+    {%- do empty.update({name: safe_cast('null', type) | trim if type else 'null'}) -%}
 {%- endfor %}
 
 {{ validate_fixture_rows(rows, row_number) }}
@@ -169,8 +169,7 @@ union all
 select
 {%- for name, cell in cells.items() %} {{ cell }} as {{ quoted[name] }}{{ ',' if not loop.last }}{% endfor %}
 {%- endmacro %}
-{% macro get_expected_sql(rows, column_name_to_data_types, column_name_to_quoted) %}
-{{ '' }}
+{% macro get_expected_sql(rows, column_name_to_data_types, column_name_to_quoted) -%}
 {%- for row in rows -%}
     {{ _select_cells(format_row(row, column_name_to_data_types), column_name_to_quoted) }}
     {%- if not loop.last %}
@@ -179,9 +178,8 @@ union all
 {%- else -%}
     select * from dbt_internal_unit_test_actual
     limit 0
-{%- endfor %}
-
-{% endmacro %}
+{%- endfor -%}
+{%- endmacro %}
 {% macro format_row(row, column_name_to_data_types) -%}
     {%- set cells = {} -%}
     {%- for name, value in row.items() -%}
@@ -199,8 +197,17 @@ union all
         {%- elif value is none -%}
             {%- set value = 'null' -%}
         {%- endif -%}
-        {%- do cells.update({name: safe_cast(value, type)}) -%}
+        {%- do cells.update({name: safe_cast(value, type) if type else value}) -%}
     {%- endfor -%}
     {{ return(cells) }}
 {%- endmacro %}
 {% macro default__validate_fixture_rows(rows, row_number) %}{% endmacro %}
+{% macro _expected_of_columns(rows, columns) -%}
+    {%- set types = {} -%}
+    {%- set quoted = {} -%}
+    {%- for column in columns -%}
+        {%- do types.update({column.name | lower: column.data_type}) -%}
+        {%- do quoted.update({column.name | lower: column.quoted}) -%}
+    {%- endfor -%}
+    {{ return(get_expected_sql(rows, types, quoted)) }}
+{%- endmacro %}

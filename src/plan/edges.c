@@ -1,0 +1,221 @@
+#include "config.h"
+
+#include "plan/planner.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+/* ---- edges ---- */
+
+struct edges {
+    struct planner *planner;
+    struct plan_action *action;
+    struct map seen; /* unique ids visited */
+    size_t cap;
+};
+
+static void add_need(struct edges *edges, const struct plan_action *on)
+{
+    struct plan_action *action = edges->action;
+    size_t size = sizeof(*action->needs);
+
+    if (action->need_count == edges->cap) {
+        size_t grown = edges->cap != 0 ? edges->cap * 2 : 4;
+        action->needs = arena_realloc(edges->planner->arena, action->needs,
+                                      edges->cap * size, grown * size);
+        edges->cap = grown;
+    }
+    action->needs[action->need_count++] = (size_t)(on - edges->planner->plan->actions);
+}
+
+/* The nearest planned ancestors; what has no action (ephemerals) is looked through. */
+static void visit_parents(struct edges *edges, const struct node *node, int depth)
+{
+    for (size_t i = 0; i < node->parents.count; i++) {
+        const struct node *parent = node->parents.items[i];
+        if (map_put(&edges->seen, parent->unique_id, (void *)parent) != NULL) {
+            continue;
+        }
+        const struct planner_item *item =
+            map_get(&edges->planner->by_node, parent->unique_id);
+        if (item != NULL && item->action != NULL) {
+            add_need(edges, item->action);
+        } else if (depth < 10000) {
+            visit_parents(edges, parent, depth + 1);
+        }
+    }
+}
+
+/*
+ * In a build, what is downstream of a tested node waits for its tests (dbt 1.11),
+ * unless the test reads something downstream itself.
+ */
+static void visit_tests(struct edges *edges, const struct node *node)
+{
+    for (size_t i = 0; i < node->parents.count; i++) {
+        const struct node *parent = node->parents.items[i];
+        for (size_t j = 0; j < parent->children.count; j++) {
+            const struct node *test = parent->children.items[j];
+            const struct planner_item *item =
+                map_get(&edges->planner->by_node, test->unique_id);
+            if (test->type == NODE_TEST && test->level <= node->level && item != NULL &&
+                item->action != NULL && test != node &&
+                map_put(&edges->seen, test->unique_id, (void *)test) == NULL) {
+                add_need(edges, item->action);
+            }
+        }
+    }
+}
+
+static bool is_operation(const struct plan_action *action, const char *when)
+{
+    return str_eq(action->resource_type, "operation") &&
+           strstr(action->name, when) != NULL;
+}
+
+static void need(struct planner *planner, struct plan_action *action, size_t on)
+{
+    size_t size = sizeof(*action->needs);
+    size_t *needs = arena_alloc(planner->arena, (action->need_count + 1) * size);
+
+    if (action->need_count > 0) {
+        memcpy(needs, action->needs, action->need_count * size);
+    }
+    needs[action->need_count++] = on;
+    action->needs = needs;
+}
+
+/* Hooks of a kind run one after the other; returns the last one, or `count`. */
+static size_t chain_operations(struct planner *planner, const char *when)
+{
+    struct plan *plan = planner->plan;
+    size_t last = plan->count;
+
+    for (size_t i = 0; i < plan->count; i++) {
+        if (is_operation(&plan->actions[i], when)) {
+            if (last < plan->count) {
+                need(planner, &plan->actions[i], last);
+            }
+            last = i;
+        }
+    }
+    return last;
+}
+
+static void need_everything(struct planner *planner, struct plan_action *action)
+{
+    struct plan *plan = planner->plan;
+
+    action->needs = arena_array(planner->arena, size_t, plan->count);
+    action->need_count = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        if (!is_operation(&plan->actions[i], "on-run-end")) {
+            action->needs[action->need_count++] = i;
+        }
+    }
+    action->regardless = true;
+}
+
+/*
+ * on-run-start comes before everything (when it fails, nodes run all the same:
+ * dbt 1.11), on-run-end after everything, however that went.
+ */
+static void link_operations(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+    size_t first_end = plan->count;
+
+    for (size_t i = plan->count; i-- > 0;) {
+        first_end = is_operation(&plan->actions[i], "on-run-end") ? i : first_end;
+    }
+    size_t last_start = chain_operations(planner, "on-run-start");
+    chain_operations(planner, "on-run-end");
+    for (size_t i = 0; i < plan->count; i++) {
+        struct plan_action *action = &plan->actions[i];
+        if (is_operation(action, "on-run-start")) {
+            action->tolerated = true;
+        } else if (!is_operation(action, "on-run-end")) {
+            if (last_start < plan->count && action->need_count == 0) {
+                need(planner, action, last_start);
+            }
+        }
+    }
+    if (first_end < plan->count) {
+        need_everything(planner, &plan->actions[first_end]);
+    }
+}
+
+void plan_link(struct planner *planner)
+{
+    bool build = str_eq(planner->options->command, "build");
+
+    for (size_t i = 0; i < planner->count; i++) {
+        struct planner_item *item = &planner->items[i];
+        if (item->action == NULL) {
+            continue;
+        }
+        struct edges edges = {.planner = planner, .action = item->action};
+        visit_parents(&edges, item->node, 0);
+        if (build && item->node->type != NODE_TEST &&
+            item->node->type != NODE_UNIT_TEST) {
+            visit_tests(&edges, item->node);
+        }
+        map_fini(&edges.seen);
+    }
+    link_operations(planner);
+}
+
+/* ---- deletions ---- */
+
+/* Where the first step stands that takes something away; step_count when none does. */
+static size_t first_loss(const struct plan_action *action)
+{
+    size_t i = 0;
+
+    while (i < action->step_count && action->steps[i].kind != STEP_DELETE &&
+           (action->steps[i].summary == NULL ||
+            !str_starts(action->steps[i].summary, "DROP "))) {
+        i++;
+    }
+    return i;
+}
+
+static void insert_step(struct planner *planner, struct plan_action *action, size_t at,
+                        const struct step *step)
+{
+    struct step *steps =
+        arena_array(planner->arena, struct step, action->step_count + 1);
+
+    memcpy(steps, action->steps, at * sizeof(*steps));
+    steps[at] = *step;
+    memcpy(steps + at + 1, action->steps + at,
+           (action->step_count - at) * sizeof(*steps));
+    action->steps = steps;
+    action->step_count++;
+}
+
+/*
+ * A table that is dropped loses its readers first: where both are refreshed, the
+ * reader's INSERT is deleted before the table that it reads, not after.
+ */
+void plan_order_deletions(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct plan_action *reader = &plan->actions[i];
+        for (size_t j = 0; reader->verb == PLAN_REFRESH && j < reader->need_count;
+             j++) {
+            struct plan_action *read = &plan->actions[reader->needs[j]];
+            if (read->verb != PLAN_REFRESH) {
+                continue;
+            }
+            for (size_t k = 0; k < reader->step_count; k++) {
+                if (reader->steps[k].kind == STEP_DELETE) {
+                    insert_step(planner, read, first_loss(read), &reader->steps[k]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,439 @@
+/* Planning and changing. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "base/str.h"
+#include "shell/plan_view.h"
+#include "shell/query.h"
+#include "shell/run_plan.h"
+#include "shell/select_args.h"
+#include "shell/session.h"
+#include "shell/shell.h"
+
+static int exec_plan(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    struct run_request request = {.command = "run", .select = SELECT_RUN};
+    struct plan plan = {0};
+    bool all = call->argc == 0 && !cmd_has(call, "--select") &&
+               !cmd_has(call, "--selector") && !cmd_has(call, "--exclude");
+    const char *out = cmd_value(call, "--out");
+    int result;
+
+    request.full_refresh = cmd_has(call, "--full-refresh");
+    request.offline = cmd_has(call, "--offline");
+    request.orphans = all && !request.offline;
+    result = run_plan_make(shell, call, &request, &plan, err);
+    if (result == 0) {
+        plan_view(shell, &plan, cmd_has(call, "--verbose"));
+    }
+    if (result == 0 && out != NULL) {
+        result = plan_save(&plan, path_expand_home(call->arena, out), err);
+        if (result == 0) {
+            print_note(&shell->print, "Saved to %s; \\run --plan %s does it.", out,
+                       out);
+        }
+    }
+    if (result == 0 && cmd_has(call, "--detailed-exitcode") &&
+        plan_has_changes(&plan) && shell->status == 0) {
+        shell->status = 2;
+    }
+    plan_free(&plan);
+    return result;
+}
+
+static int threads_of(const struct cmd_call *call, int *threads, struct err *err)
+{
+    const char *text = cmd_value(call, "--threads");
+    char *end;
+    long number;
+
+    if (text == NULL) {
+        return 0;
+    }
+    number = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || number < 1 || number > 1000) {
+        return err_set(err, ERR_USAGE,
+                       "--threads is a number from 1 to 1000, not \"%s\"", text);
+    }
+    *threads = (int)number;
+    return 0;
+}
+
+static int request_options(struct cmd_call *call, struct run_request *request,
+                           struct err *err)
+{
+    request->full_refresh |= cmd_has(call, "--full-refresh");
+    request->fail_fast = cmd_has(call, "--fail-fast");
+    request->no_wait = cmd_has(call, "--no-wait");
+    request->store_failures = cmd_has(call, "--store-failures");
+    return threads_of(call, &request->threads, err);
+}
+
+static int exec_saved(struct shell *shell, struct cmd_call *call,
+                      const struct run_request *request, struct err *err)
+{
+    const char *path = path_expand_home(call->arena, cmd_value(call, "--plan"));
+    struct plan_connection connection;
+    struct project *project;
+    struct plan plan = {0};
+    struct err_list errors = {0};
+    int result = -1;
+
+    if (call->argc > 0) {
+        return err_set(err, ERR_USAGE,
+                       "\\run: --plan FILE and a selector exclude each "
+                       "other");
+    }
+    if (session_project(shell, &project, err) == 0 &&
+        session_plan_connection(shell, &connection, err) == 0 &&
+        plan_load(path, &plan, err) == 0) {
+        result = plan_verify(&plan, project, session_compiler(shell), &connection,
+                             &errors) == 0
+                     ? run_plan_execute(shell, call, request, &plan, err)
+                     : run_plan_report(shell, &errors, err);
+    }
+    err_list_fini(&errors);
+    plan_free(&plan);
+    return result;
+}
+
+static int exec_request(struct shell *shell, struct cmd_call *call,
+                        struct run_request *request, struct err *err)
+{
+    struct plan plan = {0};
+    int result = request_options(call, request, err);
+
+    if (result == 0 && cmd_has(call, "--plan")) {
+        return exec_saved(shell, call, request, err);
+    }
+    if (result == 0) {
+        result = run_plan_make(shell, call, request, &plan, err);
+    }
+    if (result == 0) {
+        result = run_plan_execute(shell, call, request, &plan, err);
+    }
+    plan_free(&plan);
+    return result;
+}
+
+static int exec_run(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    static const struct {
+        const char *name;
+        enum select_command select;
+    } kinds[] = {{"run", SELECT_RUN},
+                 {"seed", SELECT_SEED},
+                 {"test", SELECT_TEST},
+                 {"build", SELECT_BUILD}};
+    struct run_request request = {0};
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strcmp(kinds[i].name, call->name) == 0) {
+            request.command = kinds[i].name;
+            request.select = kinds[i].select;
+        }
+    }
+    return exec_request(shell, call, &request, err);
+}
+
+/* What a refresh would hurt: listed, and asked about. */
+static int confirm_refresh(struct shell *shell, struct cmd_call *call,
+                           const struct plan *plan, struct err *err)
+{
+    struct plan_connection connection;
+    struct project *project;
+    struct plan_reader *readers;
+    size_t count = 0;
+    size_t dropped = plan->verb_counts[PLAN_REFRESH];
+    bool decided = cmd_has(call, "--downstream") || cmd_has(call, "--keep-readers");
+    char question[128];
+
+    if (session_project(shell, &project, err) != 0 ||
+        session_plan_connection(shell, &connection, err) != 0 ||
+        plan_blast_radius(plan, project, &connection, call->arena, &readers, &count,
+                          err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        if (plan->actions[i].verb == PLAN_REFRESH) {
+            print_note(&shell->print, "drops %s", plan->actions[i].relation_text);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        print_note(&shell->print, "  read by running statement %s%s%s%s%s",
+                   readers[i].statement, readers[i].model[0] != '\0' ? " of " : "",
+                   readers[i].model,
+                   readers[i].writes[0] != '\0' ? ", which writes " : "",
+                   readers[i].writes);
+    }
+    if (count > 0 && !decided && !shell->options.interactive && !shell->options.yes) {
+        err_set(err, ERR_REFUSED, "%zu running statement%s read what would be dropped",
+                count, count == 1 ? "" : "s");
+        err_hint(err, "--downstream refreshes the models that read it too, "
+                      "--keep-readers leaves them as they are");
+        return -1;
+    }
+    if (dropped == 0) {
+        return 0;
+    }
+    snprintf(question, sizeof(question), "Drop and recreate %zu relation%s%s?", dropped,
+             dropped == 1 ? "" : "s",
+             count > 0 && !decided ? ", leaving these readers as they are" : "");
+    return shell_confirm(shell, question, err);
+}
+
+static int exec_refresh(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    struct run_request request = {.command = "refresh",
+                                  .select = SELECT_RUN,
+                                  .full_refresh = true,
+                                  .downstream = cmd_has(call, "--downstream")};
+    struct plan plan = {0};
+    int result;
+
+    if (call->argc == 0 && !cmd_has(call, "--select") && !cmd_has(call, "--selector")) {
+        err_set(err, ERR_USAGE, "\\refresh: which models?");
+        err_hint(err, "usage: \\refresh SELECTOR; \\refresh '*' means all of them");
+        return -1;
+    }
+    if (cmd_has(call, "--downstream") && cmd_has(call, "--keep-readers")) {
+        return err_set(err, ERR_USAGE,
+                       "\\refresh: --downstream and --keep-readers exclude each other");
+    }
+    result = request_options(call, &request, err);
+    if (result == 0) {
+        result = run_plan_make(shell, call, &request, &plan, err);
+    }
+    if (result == 0 && !print_is_json(&shell->print)) {
+        plan_view(shell, &plan, false);
+    }
+    if (result == 0) {
+        result = confirm_refresh(shell, call, &plan, err);
+    }
+    if (result == 0) {
+        result = run_plan_execute(shell, call, &request, &plan, err);
+    }
+    plan_free(&plan);
+    return result;
+}
+
+static int exec_prune(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    struct run_request request = {.command = "prune",
+                                  .nothing = true,
+                                  .orphans = true,
+                                  .prune = true,
+                                  .prune_unlabelled = cmd_has(call, "--unlabelled")};
+    struct plan plan = {0};
+    char question[128];
+    int result = run_plan_make(shell, call, &request, &plan, err);
+
+    if (result == 0) {
+        plan_view(shell, &plan, cmd_has(call, "--verbose"));
+    }
+    if (result == 0 && plan.verb_counts[PLAN_DROP] > 0) {
+        snprintf(question, sizeof(question), "Drop %zu?", plan.verb_counts[PLAN_DROP]);
+        result = shell_confirm(shell, question, err);
+        if (result == 0) {
+            result = run_plan_execute(shell, call, &request, &plan, err);
+        }
+    }
+    plan_free(&plan);
+    return result;
+}
+
+static int exec_retry(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    struct run_request request = {.retry = true};
+    struct artifact_state state;
+    struct project *project;
+    const char *which;
+
+    if (session_project(shell, &project, err) != 0 ||
+        artifact_load_state(project->target_path, call->arena, &state, err) != 0) {
+        return -1;
+    }
+    which = value_cstr(
+        value_dict_get(value_dict_get(state.run_results, "args"), "which"), NULL);
+    if (which == NULL) {
+        err_set(err, ERR_NOT_FOUND, "there is no run to retry");
+        err_hint(err, "target/run_results.json tells what failed; \\run writes it");
+        return -1;
+    }
+    request.command = arena_strdup(call->arena, which);
+    request.select = str_eq(which, "test")    ? SELECT_TEST
+                     : str_eq(which, "seed")  ? SELECT_SEED
+                     : str_eq(which, "build") ? SELECT_BUILD
+                                              : SELECT_RUN;
+    request.full_refresh = value_is_true(
+        value_dict_get(value_dict_get(state.run_results, "args"), "full_refresh"),
+        false);
+    return exec_request(shell, call, &request, err);
+}
+
+static int exec_preview(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    struct node *node;
+    const struct compiled *compiled;
+    struct flink_submit submit;
+    long rows = call->argc > 1 ? atol(call->argv[1]) : 10;
+    bool whole;
+
+    if (rows < 1) {
+        return err_set(err, ERR_USAGE, "\\preview: \"%s\" is no number of rows",
+                       call->argv[1]);
+    }
+    if (select_one(shell, call->argv[0], call->arena, &node, err) != 0) {
+        return -1;
+    }
+    compiled = compile_node(session_compiler(shell), node, err);
+    if (compiled == NULL) {
+        return -1;
+    }
+    whole = node->type == NODE_SEED || node->type == NODE_SOURCE ||
+            str_eq(node_materialized(node), "streaming_source");
+    submit = query_submit(shell, whole ? arena_printf(call->arena, "SELECT * FROM %s",
+                                                      compiled->relation.text)
+                                       : compiled->sql);
+    submit.compute_pool_id = node_config_str(node, "compute_pool_id", NULL);
+    return query_send(shell, &submit, rows, err);
+}
+
+#define RUN_OPTIONS                                                                    \
+    {"--fail-fast", "-x", NULL, "after the first failure start nothing new"},          \
+        {"--threads", NULL, "N", "nodes worked on at once"},                           \
+    {                                                                                  \
+        "--state", NULL, "DIR", "manifest and run results for state: and result:"      \
+    }
+
+static const struct cmd_option plan_options_table[] = {
+    {"--full-refresh", "-f", NULL, "as if everything were dropped and recreated"},
+    {"--out", NULL, "FILE", "save the plan for \\run --plan"},
+    {"--detailed-exitcode", NULL, NULL, "exit status 0: nothing to do, 2: changes"},
+    {"--offline", NULL, NULL, "without a server: what a first run would do"},
+    {"--verbose", "-v", NULL, "show differences, steps and their SQL"},
+    {"--state", NULL, "DIR", "manifest and run results for state: and result:"},
+    {NULL, NULL, NULL, NULL},
+};
+
+static const struct cmd_option run_options_table[] = {
+    {"--plan", NULL, "FILE", "do what a saved plan says, if nothing changed since"},
+    {"--full-refresh", "-f", NULL, "drop and recreate"},
+    {"--no-wait", NULL, NULL, "don't wait until INSERTs run"},
+    RUN_OPTIONS,
+    {NULL, NULL, NULL, NULL},
+};
+
+static const struct cmd_option retry_options_table[] = {
+    {"--full-refresh", "-f", NULL, "drop and recreate"},
+    {"--no-wait", NULL, NULL, "don't wait until INSERTs run"},
+    {"--fail-fast", "-x", NULL, "after the first failure start nothing new"},
+    {"--threads", NULL, "N", "nodes worked on at once"},
+    {NULL, NULL, NULL, NULL},
+};
+
+static const struct cmd_option refresh_options_table[] = {
+    {"--downstream", NULL, NULL, "refresh the models that read them too"},
+    {"--keep-readers", NULL, NULL, "leave running statements that read them alone"},
+    {"--no-wait", NULL, NULL, "don't wait until INSERTs run"},
+    RUN_OPTIONS,
+    {NULL, NULL, NULL, NULL},
+};
+
+static const struct cmd_option test_options_table[] = {
+    {"--store-failures", NULL, NULL, "keep failing rows in tables"},
+    {"--full-refresh", "-f", NULL, "drop and recreate"},
+    RUN_OPTIONS,
+    {NULL, NULL, NULL, NULL},
+};
+
+static const struct cmd_option prune_options_table[] = {
+    {"--unlabelled", NULL, NULL, "also what only has a name like the project's"},
+    {"--verbose", "-v", NULL, "show steps and their SQL"},
+    {NULL, NULL, NULL, NULL},
+};
+
+#define GROUP "Change"
+
+const struct cmd cmd_change_table[] = {
+    {.name = "plan",
+     .group = GROUP,
+     .usage = "[SELECTOR]",
+     .summary = "show what \\run would do, and why",
+     .max = -1,
+     .flags = CMD_SELECT,
+     .options = plan_options_table,
+     .complete = CMD_COMPLETE_SELECTOR,
+     .exec = exec_plan},
+    {.name = "run",
+     .group = GROUP,
+     .usage = "[SELECTOR | --plan FILE]",
+     .summary = "create what is missing, start what has stopped",
+     .max = -1,
+     .flags = CMD_SELECT,
+     .options = run_options_table,
+     .complete = CMD_COMPLETE_SELECTOR,
+     .exec = exec_run},
+    {.name = "refresh",
+     .group = GROUP,
+     .usage = "SELECTOR",
+     .summary = "drop and recreate, after showing what that hurts",
+     .max = -1,
+     .flags = CMD_SELECT,
+     .options = refresh_options_table,
+     .complete = CMD_COMPLETE_SELECTOR,
+     .exec = exec_refresh},
+    {.name = "seed",
+     .group = GROUP,
+     .usage = "[SELECTOR]",
+     .summary = "load CSV files into tables",
+     .max = -1,
+     .flags = CMD_SELECT,
+     .options = test_options_table,
+     .complete = CMD_COMPLETE_SELECTOR,
+     .exec = exec_run},
+    {.name = "test",
+     .group = GROUP,
+     .usage = "[SELECTOR]",
+     .summary = "run tests",
+     .max = -1,
+     .flags = CMD_SELECT,
+     .options = test_options_table,
+     .complete = CMD_COMPLETE_SELECTOR,
+     .exec = exec_run},
+    {.name = "build",
+     .group = GROUP,
+     .usage = "[SELECTOR]",
+     .summary = "seeds, models and tests in the order of their dependencies",
+     .max = -1,
+     .flags = CMD_SELECT,
+     .options = test_options_table,
+     .complete = CMD_COMPLETE_SELECTOR,
+     .exec = exec_run},
+    {.name = "retry",
+     .group = GROUP,
+     .usage = "",
+     .summary = "do again what failed or was skipped last time",
+     .max = 0,
+     .options = retry_options_table,
+     .exec = exec_retry},
+    {.name = "prune",
+     .group = GROUP,
+     .usage = "",
+     .summary = "drop what the project made and no longer has, after asking",
+     .max = 0,
+     .options = prune_options_table,
+     .exec = exec_prune},
+    {.name = "preview",
+     .group = GROUP,
+     .usage = "NAME [ROWS]",
+     .summary = "run a model's SQL in the foreground and show its first rows",
+     .min = 1,
+     .max = 2,
+     .complete = CMD_COMPLETE_NODE,
+     .exec = exec_preview},
+    {0},
+};

@@ -1,0 +1,24 @@
+/* Streaming results in table mode: the current rows, redrawn in place. */
+#ifndef SHELL_LIVE_TABLE_H
+#define SHELL_LIVE_TABLE_H
+
+#include <stdbool.h>
+
+#include "flink/results.h"
+
+struct shell;
+
+/* Whether data goes to a terminal that can be redrawn, and a person watches. */
+bool live_table_possible(struct shell *shell);
+
+/*
+ * Reads and redraws until Ctrl-C, the end, or `max_rows` changes (0: no limit). What
+ * was on the screen last stays there. Keeps at most LIVE_TABLE_ROWS rows: the newest.
+ */
+int live_table_run(struct shell *shell, struct flink_cursor *cursor,
+                   const struct flink_statement *statement, long max_rows, size_t *rows,
+                   struct err *err);
+
+#define LIVE_TABLE_ROWS 10000
+
+#endif

@@ -1,0 +1,1 @@
+select broken {{ ref('nothing') }}

@@ -1,0 +1,1 @@
+select o.id, c.name from {{ ref('stg_orders') }} o join {{ ref('stg_customers') }} c on o.customer_id = c.id

@@ -1,0 +1,2 @@
+{{ config(tags=['events', 'hourly'], enabled=true) }}
+select * from {{ source('app', 'events') }}

@@ -1,0 +1,43 @@
+SELECT 1; SELECT 2;
+%%
+SELECT 1;;  ; SELECT ';' AS `;` -- ; 
+ /* ; */ ;
+%%
+EXECUTE STATEMENT SET BEGIN
+  INSERT INTO a SELECT CASE WHEN x THEN 1 END FROM t;
+  INSERT INTO b SELECT 2;
+END; SELECT 3
+%%
+EXPLAIN STATEMENT SET BEGIN INSERT INTO a SELECT 1; END;SELECT 2;
+%%
+EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1;
+%%
+BEGIN STATEMENT SET; INSERT INTO a SELECT 1; END;
+%%
+SELECT begin, t.end FROM t; SELECT 2;
+%%
+SELECT 'a; b
+%%
+SELECT `a; b
+%%
+SELECT 1 /* ; 
+%%
+SELECT (1 ; SELECT 2
+%%
+SELECT (1
+%%
+SELECT a[1
+%%
+SELECT /*+ OPTIONS('a'='b'
+%%
+-- only a comment
+%%
+/* c */ ; -- d
+%%
+/* open
+%%
+SELECT 1; /* open
+%%
+SELECT 1; -- done
+%%
+CREATE FUNCTION f AS 'x;y'; DROP FUNCTION f

@@ -1,0 +1,79 @@
+SELEC a FROM t
+%%
+SELECT a FORM t
+%%
+SELECT a FROM t WERE a = 1
+%%
+SELECT a FROM t GROUP BUY a
+%%
+SELECT a FROM t ODER BY a
+%%
+SELECT a FROM t JION u ON t.a = u.a
+%%
+SELECT a FROM t LEFT JION u ON t.a = u.a
+%%
+INSERT INOT t SELECT 1
+%%
+CREATE TABEL t (a INT)
+%%
+SELECT 'abc FROM t
+%%
+SELECT `abc FROM t
+%%
+SELECT a /* b
+%%
+SELECT (a FROM t
+%%
+SELECT a) FROM t
+%%
+SELECT a[1) FROM t
+%%
+SELECT * FROM t WHERE
+%%
+SELECT a, FROM t
+%%
+SELECT f(a, ) FROM t
+%%
+SELECT a FROM t WHERE a = 1 AND
+%%
+SELECT select FROM t
+%%
+SELECT a FROM t LIMIT 'x'
+%%
+SELECT INTERVAL '1' FOO
+%%
+SELECT a b c FROM t
+%%
+SELECT a FROM t WHERE a IN ()
+%%
+SELECT COUNT(DISTINCT *) FROM t
+%%
+CREATE TABLE t (a INT, value STRING)
+%%
+CREATE TABLE t (a INT b INT)
+%%
+SELECT 1; SELECT 2
+%%
+GRANT x TO y
+%%
+SELECT a @ b FROM t
+%%
+SELECT CASE END FROM t
+%%
+SELECT EXTRACT(YEAR, a) FROM t
+%%
+INSERT INTO t VALUES (1, 'a'),
+%%
+EXECUTE STATEMENT SET BEGIN SELECT 1; END
+%%
+SHOW NOTHING
+%%
+DROP TABLE
+%%
+WITH a AS SELECT 1 SELECT * FROM a
+%%
+SELECT a,
+       b,
+  FROM t
+ WHERE (x = 'é' AND y = 2
+GROUP BY a

@@ -1,0 +1,14 @@
+repl_transcripts = \
+	tests/repl/complete.repl \
+	tests/repl/editor.repl \
+	tests/repl/eof.repl \
+	tests/repl/errors.repl \
+	tests/repl/history.repl \
+	tests/repl/pager.repl \
+	tests/repl/paste.repl \
+	tests/repl/prompt.repl \
+	tests/repl/rc.repl
+noinst_PROGRAMS += tests/repl/pty
+tests_repl_pty_SOURCES = tests/repl/pty.c
+EXTRA_DIST += tests/repl/run tests/repl/leaks $(repl_transcripts)
+TESTS += tests/repl/run

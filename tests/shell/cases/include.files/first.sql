@@ -1,0 +1,4 @@
+\echo in first
+\ir sub/second.sql
+\q
+\echo not reached

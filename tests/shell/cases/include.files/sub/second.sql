@@ -1,0 +1,2 @@
+\echo in second
+\ir third.sql

@@ -1,0 +1,11 @@
+noinst_PROGRAMS += tests/shell/words
+tests_shell_words_SOURCES = tests/shell/words.c
+tests_shell_words_LDADD = $(shell_libs)
+EXTRA_DIST += tests/shell/run tests/shell/man tests/shell/cases
+TESTS += tests/shell/run tests/shell/man
+dist_man_MANS += man/cflowsh.1
+dist_man_MANS += man/cflowsh-project.5
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = completions/cflowsh
+zshcompletiondir = $(datadir)/zsh/site-functions
+dist_zshcompletion_DATA = completions/_cflowsh
