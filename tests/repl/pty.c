@@ -243,6 +243,8 @@ static int start(struct play *play, const char *text, bool rc)
     }
     snprintf(copy, sizeof(copy), "%s", text);
     split(copy, argv, &count);
+    play->ended = false;
+    play->matched = play->len;
     play->pid = forkpty(&play->fd, NULL, NULL, &play->size);
     if (play->pid == 0) {
         if (chdir(play->dir) != 0) {
