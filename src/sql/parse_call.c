@@ -297,6 +297,9 @@ static struct sql_expr *argument(struct parser *p)
 {
     struct sql_expr *expr;
 
+    if (sql_p_is(p, '*')) {
+        return sql_p_star(p);
+    }
     if (!sql_p_is_word(p, 0) || sql_p_code(p, 1) != SQL_P_ARROW) {
         return plain_arg(p);
     }

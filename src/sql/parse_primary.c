@@ -313,7 +313,10 @@ static struct sql_expr *row(struct parser *p)
     sql_p_take(p);
     sql_p_expect(p, '(');
     while (!sql_p_is(p, ')')) {
-        sql_p_arg(p, expr, sql_p_expr(p));
+        struct sql_inner inner = sql_p_inner(p);
+
+        sql_p_arg(p, expr,
+                  inner.query != NULL ? sql_p_scalar(p, inner.query) : inner.expr);
         if (!sql_p_accept(p, ',')) {
             break;
         }
@@ -409,6 +412,11 @@ static struct sql_expr *minus_date(struct parser *p, struct sql_expr *inner)
     return inner;
 }
 
+struct sql_expr *sql_p_star(struct parser *p)
+{
+    return simple(p, SQL_EXPR_STAR);
+}
+
 static struct sql_expr *parenthesized(struct parser *p)
 {
     struct sql_inner inner = sql_p_parenthesis(p);
@@ -458,8 +466,6 @@ struct sql_expr *sql_p_primary(struct parser *p)
     switch (sql_p_code(p, 0)) {
     case '(':
         return parenthesized(p);
-    case '*':
-        return simple(p, SQL_EXPR_STAR);
     case KW_CASE:
         return case_expr(p);
     case KW_ROW:

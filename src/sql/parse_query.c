@@ -165,7 +165,7 @@ struct sql_select_item *sql_p_items(struct parser *p, size_t *count)
     do {
         struct sql_select_item item = {0};
 
-        item.expr = sql_p_expr(p);
+        item.expr = sql_p_is(p, '*') ? sql_p_star(p) : sql_p_expr(p);
         item.alias = item_alias(p);
         *SQL_P_PUSH(p, items, *count) = item;
     } while (sql_p_accept(p, ','));
@@ -286,6 +286,23 @@ static void select_height(struct sql_query *query)
     }
 }
 
+/* What takes a FROM before it. */
+static void select_clauses(struct parser *p, struct sql_select *select)
+{
+    if (sql_p_accept(p, KW_WHERE)) {
+        select->where = sql_p_expr(p);
+    }
+    group_by(p, select);
+    if (sql_p_accept(p, KW_HAVING)) {
+        select->having = sql_p_expr(p);
+    }
+    windows(p, select);
+    if (sql_p_accept(p, KW_QUALIFY)) {
+        select->qualify = sql_p_expr(p);
+    }
+    windows(p, select);
+}
+
 static struct sql_query *select_query(struct parser *p)
 {
     struct sql_query *query = new_query(p, SQL_QUERY_SELECT, sql_p_start(p));
@@ -304,18 +321,9 @@ static struct sql_query *select_query(struct parser *p)
     if (sql_p_accept(p, KW_FROM)) {
         select->from = sql_p_from(p);
     }
-    if (sql_p_accept(p, KW_WHERE)) {
-        select->where = sql_p_expr(p);
+    if (select->from != NULL) {
+        select_clauses(p, select);
     }
-    group_by(p, select);
-    if (sql_p_accept(p, KW_HAVING)) {
-        select->having = sql_p_expr(p);
-    }
-    windows(p, select);
-    if (sql_p_accept(p, KW_QUALIFY)) {
-        select->qualify = sql_p_expr(p);
-    }
-    windows(p, select);
     select_height(query);
     return close_query(p, query);
 }

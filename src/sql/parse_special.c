@@ -35,6 +35,9 @@ static void extract(struct parser *p, struct sql_expr *expr)
 
 static void trim(struct parser *p, struct sql_expr *expr)
 {
+    if (sql_p_is(p, ')')) {
+        return;
+    }
     if (sql_p_is(p, KW_BOTH) || sql_p_is(p, KW_LEADING) || sql_p_is(p, KW_TRAILING)) {
         sql_p_arg(p, expr, word(p));
         if (!sql_p_is(p, KW_FROM)) {

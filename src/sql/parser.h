@@ -157,6 +157,8 @@ struct sql_expr *sql_p_unary(struct parser *p);
 /* Operators of `min` binding power or more after an operand. */
 struct sql_expr *sql_p_operators(struct parser *p, struct sql_expr *left, int min);
 struct sql_expr *sql_p_primary(struct parser *p);
+/* A `*` alone, which is no operand. */
+struct sql_expr *sql_p_star(struct parser *p);
 /* [index] and .field after a primary. */
 struct sql_expr *sql_p_postfix(struct parser *p, struct sql_expr *expr);
 struct sql_expr *sql_p_call(struct parser *p, struct sql_name name, uint32_t start);
