@@ -333,7 +333,7 @@ static void arguments(struct parser *p, struct sql_expr *expr)
         sql_p_fail(p, "an expression");
     }
     call->all = !call->distinct && sql_p_accept(p, KW_ALL);
-    if (!sql_p_is(p, ')')) {
+    if (!sql_p_is(p, ')') || call->distinct) {
         do {
             sql_p_arg(p, expr, argument(p));
         } while (sql_p_accept(p, ','));

@@ -290,11 +290,10 @@ static struct sql_expr *collection(struct parser *p)
     }
     sql_p_take(p);
     if (sql_p_accept(p, '[')) {
-        while (!sql_p_is(p, ']')) {
-            sql_p_arg(p, expr, sql_p_expr(p));
-            if (!sql_p_accept(p, ',')) {
-                break;
-            }
+        if (!sql_p_is(p, ']')) {
+            do {
+                sql_p_arg(p, expr, sql_p_expr(p));
+            } while (sql_p_accept(p, ','));
         }
         sql_p_expect(p, ']');
     } else {
@@ -312,15 +311,12 @@ static struct sql_expr *row(struct parser *p)
     expr->explicit = true;
     sql_p_take(p);
     sql_p_expect(p, '(');
-    while (!sql_p_is(p, ')')) {
+    do {
         struct sql_inner inner = sql_p_inner(p);
 
         sql_p_arg(p, expr,
                   inner.query != NULL ? sql_p_scalar(p, inner.query) : inner.expr);
-        if (!sql_p_accept(p, ',')) {
-            break;
-        }
-    }
+    } while (sql_p_accept(p, ','));
     sql_p_expect(p, ')');
     return sql_p_close(p, expr);
 }

@@ -43,8 +43,10 @@ static void trim(struct parser *p, struct sql_expr *expr)
         if (!sql_p_is(p, KW_FROM)) {
             sql_p_arg(p, expr, sql_p_expr(p));
         }
-        sql_p_expect(p, KW_FROM);
-        sql_p_arg(p, expr, sql_p_expr(p));
+        if (!sql_p_is(p, ')')) {
+            sql_p_expect(p, KW_FROM);
+            sql_p_arg(p, expr, sql_p_expr(p));
+        }
         return;
     }
     sql_p_arg(p, expr, sql_p_expr(p));

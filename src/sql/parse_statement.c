@@ -150,6 +150,17 @@ static void execute(struct parser *p, struct sql_statement *out)
 }
 
 /* EXPLAIN [PLAN FOR | ESTIMATED_COST, CHANGELOG_MODE …] statement */
+static void describe(struct parser *p, struct sql_statement *out)
+{
+    if (sql_p_starts_query(p, 1) && sql_p_code(p, 1) != KW_TABLE) {
+        out->kind = SQL_STATEMENT_EXPLAIN; /* DESCRIBE SELECT … */
+        sql_p_take(p);
+        add_child(p, out, child_statement(p));
+        return;
+    }
+    sql_p_describe(p, out);
+}
+
 static void explain(struct parser *p, struct sql_statement *out)
 {
     struct sql_statement *child;
@@ -296,8 +307,8 @@ static const struct {
     {KW_DROP, sql_p_drop},
     {KW_ALTER, sql_p_alter},
     {KW_SHOW, sql_p_show},
-    {KW_DESCRIBE, sql_p_describe},
-    {KW_DESC, sql_p_describe},
+    {KW_DESCRIBE, describe},
+    {KW_DESC, describe},
     {KW_EXPLAIN, explain},
     {KW_EXECUTE, execute},
     {KW_USE, sql_p_use},

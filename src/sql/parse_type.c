@@ -26,7 +26,8 @@ static void nullability(struct parser *p, struct sql_type_spec *spec)
 {
     if (sql_p_accept2(p, KW_NOT, KW_NULL)) {
         spec->nullability = SQL_NOT_NULL;
-    } else if (sql_p_accept(p, KW_NULL)) {
+    } else if (sql_p_is(p, KW_NULL) && sql_p_code(p, 1) != KW_ON) {
+        sql_p_take(p); /* RETURNING INT NULL ON EMPTY has no NULL of the type */
         spec->nullability = SQL_NULLABLE;
     }
 }
