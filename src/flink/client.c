@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "base/xmalloc.h"
 
+#define LAST_DELETES_MS 3000
+
 /* ---- configuration ---- */
 
 static char *copy(const char *text)
@@ -175,11 +177,23 @@ static void free_config(struct flink_config *config)
     }
 }
 
+/* Statements that were only read are to be gone when the program is. */
+static void finish_deletes(struct flink_client *client)
+{
+    int64_t until = flink_now(client) + LAST_DELETES_MS;
+    struct err err = {0};
+
+    while (client->deletes > 0 && !flink_interrupted(client) &&
+           flink_now(client) < until && flink_client_turn(client, 100, &err) >= 0) {
+    }
+}
+
 void flink_client_free(struct flink_client *client)
 {
     if (client == NULL) {
         return;
     }
+    finish_deletes(client);
     while (client->ops.next != &client->ops) {
         struct flink_task *op = client->ops.next;
         flink_task_close(client, op);
@@ -419,17 +433,4 @@ int flink_client_run(struct flink_client *client, const bool *done, struct err *
         }
     }
     return 0;
-}
-
-void flink_client_drain(struct flink_client *client, int64_t timeout_ms)
-{
-    int64_t until = flink_now(client) + timeout_ms;
-    struct err err = {0};
-
-    while (client->op_count > 0 && !flink_interrupted(client) &&
-           flink_now(client) < until) {
-        if (flink_client_turn(client, 100, &err) < 0) {
-            return;
-        }
-    }
 }

@@ -69,8 +69,9 @@ struct flink_client {
     uint64_t timer_seq;
     struct flink_call *queue; /* calls that may be sent as the limits allow */
     struct flink_call **queue_end;
-    size_t active; /* exchanges under way */
-    bool reached;  /* the server has answered before */
+    size_t active;  /* exchanges under way */
+    size_t deletes; /* under way: free() lets them finish */
+    bool reached;   /* the server has answered before */
     uint64_t random;
     const volatile sig_atomic_t *interrupt;
 };

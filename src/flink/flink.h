@@ -69,7 +69,10 @@ struct flink_error {
  */
 struct flink_client *flink_client_new(const struct flink_config *config,
                                       const struct clock *clock, struct err *err);
-/* Drops what is in flight without calling back. NULL is fine. */
+/*
+ * Drops what is in flight without calling back; only deletions get up to 3 s to finish,
+ * unless the interrupt flag is raised. NULL is fine.
+ */
 void flink_client_free(struct flink_client *client);
 
 /* The configuration in use, defaults filled in; key and secret are NULL in it. */
@@ -95,12 +98,6 @@ int flink_client_turn(struct flink_client *client, int timeout_ms, struct err *e
  * number of asynchronous operations may be open meanwhile.
  */
 int flink_client_run(struct flink_client *client, const bool *done, struct err *err);
-
-/*
- * Turns until nothing is open, or `timeout_ms` have passed, or the interrupt flag is
- * raised: before leaving, so that statements that were only read are deleted.
- */
-void flink_client_drain(struct flink_client *client, int64_t timeout_ms);
 
 /*
  * The callbacks of all open operations and timers with this context will not be called

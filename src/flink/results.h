@@ -57,7 +57,7 @@ struct flink_rows {
     size_t column_count;
     struct flink_row *rows;
     size_t count;
-    bool truncated; /* there were more than `max_rows` */
+    bool truncated; /* there were more than `max_rows`, or it never ends */
 };
 
 typedef void flink_rows_fn(void *context, const struct flink_rows *rows,
@@ -65,7 +65,8 @@ typedef void flink_rows_fn(void *context, const struct flink_rows *rows,
 
 /*
  * Reads everything up to `max_rows` (0 = 1,000,000) into memory; updates and deletes
- * are applied, by upsert key where there is one, else by whole row.
+ * are applied, by upsert key where there is one, else by whole row. A result that never
+ * ends is read for 20 seconds.
  */
 void flink_rows_async(struct flink_client *client,
                       const struct flink_statement *statement, size_t max_rows,

@@ -14,6 +14,8 @@
 
 #define ROWS_MAX    1000000
 #define CHANGES_MAX 20000000
+/* A result that never ends is read this long; dbt-confluent asks four times in 20 s. */
+#define UNBOUNDED_MS 20000
 
 /* ---- rows ---- */
 
@@ -32,6 +34,7 @@ struct reading {
     size_t cap;
     size_t max_rows;
     size_t changes;
+    int64_t until_ms; /* of an unbounded result; 0: to its end */
     bool append_only;
     bool bounded;
     bool completed; /* when reading began: then all rows were there */
@@ -218,6 +221,10 @@ static void got_page(void *context, const struct flink_page *page,
         }
         apply(reading, &page->rows[i], &bad.err);
     }
+    if (reading->until_ms != 0 && !page->last &&
+        flink_now(reading->client) >= reading->until_ms) {
+        reading->rows.truncated = true;
+    }
     if (bad.err.code != ERR_NONE) {
         deliver(reading, &bad);
     } else if (reading->rows.truncated || reading->op.dropped ||
@@ -244,6 +251,9 @@ static void take_shape(struct reading *reading, const struct flink_statement *st
     reading->bounded = traits->bounded;
     reading->completed = statement->phase == FLINK_PHASE_COMPLETED;
     reading->name = xstrdup(statement->name);
+    if (!traits->bounded) {
+        reading->until_ms = flink_now(reading->client) + UNBOUNDED_MS;
+    }
     reading->rows.columns =
         flink_cursor_columns(reading->cursor, &reading->rows.column_count);
 }

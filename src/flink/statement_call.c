@@ -184,6 +184,7 @@ static void deleted(void *context, const struct flink_reply *reply,
     struct statement_call *call = context;
 
     (void)reply;
+    call->client->deletes--;
     if (error != NULL && error->status == 404 && error->lost) {
         error = NULL; /* an earlier attempt has done it */
     }
@@ -200,6 +201,7 @@ void flink_statement_delete_async(struct flink_client *client, const char *name,
     struct statement_call *call = call_new(client, name, "", context);
 
     call->done = done;
+    client->deletes++;
     flink_request_async(client, FLINK_DELETE, call->path, NULL, 0, deleted, call);
 }
 

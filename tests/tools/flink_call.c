@@ -341,7 +341,6 @@ int main(int argc, char **argv)
     tool.client = flink_client_new(&config, NULL, &tool.err);
     int rc = tool.client == NULL ? -1 : run(&tool, argc - optind, argv + optind);
     if (tool.client != NULL) {
-        flink_client_drain(tool.client, 5000);
         const struct flink_stats *stats = flink_client_stats(tool.client);
         fprintf(stderr, "%zu requests, %zu retries, %zu throttled\n", stats->requests,
                 stats->retries, stats->throttled);

@@ -848,7 +848,8 @@ static void test_query(void **state)
     assert_int_equal(
         flink_query(bench->client, &submit, 0, &bench->arena, &rows, &bench->err), 0);
     assert_int_equal(rows.count, 1);
-    flink_client_drain(bench->client, 1000);
+    flink_client_free(bench->client);
+    bench->client = NULL;
     assert_request(bench, 2, "DELETE /statements/s1");
     assert_requests(bench, 3);
     stop(bench);
