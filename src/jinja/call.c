@@ -38,10 +38,41 @@ static size_t positional_count(const struct binding *b, size_t *required)
     return n;
 }
 
+/* How functions written in C complain; the object itself is not counted. */
+static int builtin_count(const struct binding *b, size_t most, size_t required)
+{
+    struct jinja_run *run = b->call->run;
+    size_t given = b->call->arg_count - 1;
+    const char *type = jinja_type_name(b->call->args[0]);
+    const char *name = b->call->name;
+
+    most--;
+    required--;
+    if (most == 0) {
+        return jinja_raise(run, "TypeError", "%s.%s() takes no arguments (%zu given)",
+                           type, name, given);
+    }
+    if (most == required && most == 1) {
+        return jinja_raise(run, "TypeError",
+                           "%s.%s() takes exactly one argument (%zu given)", type, name,
+                           given);
+    }
+    return jinja_raise(run, "TypeError", "%s expected %s%zu argument%s, got %zu", name,
+                       most == required   ? ""
+                       : given < required ? "at least "
+                                          : "at most ",
+                       given < required ? required : most,
+                       (given < required ? required : most) == 1 ? "" : "s", given);
+}
+
 static int too_many(const struct binding *b, size_t most, size_t required)
 {
     size_t hidden = (size_t)b->hidden;
     size_t given = b->call->arg_count + hidden;
+
+    if (b->hidden < 0) {
+        return builtin_count(b, most, required);
+    }
 
     if (required != most) {
         return jinja_raise(b->call->run, "TypeError",
@@ -58,6 +89,13 @@ static int too_many(const struct binding *b, size_t most, size_t required)
 
 static int missing_args(const struct binding *b)
 {
+    size_t required;
+    size_t most = positional_count(b, &required);
+
+    if (b->hidden < 0) {
+        return builtin_count(b, most, required);
+    }
+
     struct buf names = BUF_INIT;
     size_t missing = 0;
     size_t seen = 0;

@@ -258,6 +258,11 @@ static int eval_slice(struct jinja_run *run, struct activation *act,
             return -1;
         }
     }
+    if (node->constant && !is_sequence(object) && object.type != VALUE_STRING) {
+        /* Jinja folds constants with its own item access, which never fails */
+        *out = undefined_new(run, NULL, &object, value_str("slice"));
+        return 0;
+    }
     return value_slice(run, object, bounds[0], bounds[1], bounds[2], out);
 }
 
@@ -268,7 +273,10 @@ static int add_dyn_args(struct jinja_run *run, struct call_args *out, struct val
     int more;
 
     if (iter_init(run, v, &it) != 0) {
-        return -1;
+        err_clear(run->err);
+        return jinja_raise(run, "TypeError",
+                           "Value after * must be an iterable, not %s",
+                           jinja_type_name(v));
     }
     struct value list = value_list_new(run->arena, out->count + 4);
     for (size_t i = 0; i < out->count; i++) {
@@ -312,9 +320,11 @@ static int add_dyn_kwargs(struct jinja_run *run, struct call_args *out, size_t *
     size_t at = 0;
 
     if (v.type != VALUE_DICT) {
-        return jinja_raise(run, "TypeError",
-                           "argument after ** must be a mapping, not %s",
-                           jinja_type_name(v));
+        return jinja_raise(
+            run, "TypeError",
+            "jinja2.sandbox.SandboxedEnvironment.call() argument after **"
+            " must be a mapping, not %s",
+            jinja_type_name(v));
     }
     for (const struct value_pair *pair; (pair = value_dict_next(v, &at)) != NULL;) {
         if (pair->key.type != VALUE_STRING) {
@@ -483,7 +493,10 @@ int eval_test(struct jinja_run *run, struct activation *act, const struct node *
     if (run_stack(run) != 0 || eval(run, act, node->as.filter.operand, &operand) != 0) {
         return -1;
     }
-    if (fast_test(node->as.filter.builtin, operand, out)) {
+    const struct node_args *given = node->as.filter.args;
+    if (given->positional.count == 0 && given->kwarg_count == 0 &&
+        given->dyn_args == NULL && given->dyn_kwargs == NULL &&
+        fast_test(node->as.filter.builtin, operand, out)) {
         *out = *out != (node->op != 0);
         return 0;
     }

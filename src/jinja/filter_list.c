@@ -168,6 +168,28 @@ static int multi_key(struct jinja_run *run, struct value item, struct value attr
     return 0;
 }
 
+/* Jinja compares lists of keys, in which what is equal is never put in order: that
+ * matters for keys that have none, as undefined values. */
+static struct value as_lists(struct jinja_run *run, struct value keys)
+{
+    bool simple = true;
+
+    for (size_t i = 0; i < value_list_count(keys) && simple; i++) {
+        struct value key = value_list_at(keys, i);
+        simple = key.type == VALUE_STRING || key.type == VALUE_INT;
+    }
+    if (simple) {
+        return keys;
+    }
+    struct value lists = value_list_new(run->arena, value_list_count(keys));
+    for (size_t i = 0; i < value_list_count(keys); i++) {
+        struct value list = value_list_new(run->arena, 1);
+        value_list_push(list, value_list_at(keys, i));
+        value_list_push(lists, list);
+    }
+    return lists;
+}
+
 static int filter_sort(struct jinja_call *call, struct value *a, struct value *out)
 {
     struct jinja_run *run = call->run;
@@ -181,7 +203,7 @@ static int filter_sort(struct jinja_call *call, struct value *a, struct value *o
         if (keys_of(run, *out, a[3], value_none(), sensitive, &keys) != 0) {
             return -1;
         }
-        return sort_by(run, *out, keys, jinja_truth(a[1]));
+        return sort_by(run, *out, as_lists(run, keys), jinja_truth(a[1]));
     }
     size_t n = value_list_count(*out);
     keys = value_list_new(run->arena, n);
@@ -291,14 +313,10 @@ static int min_or_max(struct jinja_call *call, struct value *a, bool max,
             key_of(run, item, a[2], value_none(), jinja_truth(a[1]), &key) != 0) {
             return -1;
         }
-        if (any && value_order(run, max ? best : key, max ? key : best, max ? ">" : "<",
-                               &order) != 0) {
-            err_clear(run->err);
-            return jinja_raise(run, "TypeError",
-                               "'%s' not supported between instances of '%s' and '%s'",
-                               max ? ">" : "<", jinja_type_name(key),
-                               jinja_type_name(best));
+        if (any && value_order(run, key, best, max ? ">" : "<", &order) != 0) {
+            return -1;
         }
+        order = order == NUMBER_UNORDERED ? 0 : max ? -order : order;
         if (!any || order < 0) {
             best = key;
             *out = item;

@@ -195,6 +195,9 @@ static int filter_round(struct jinja_call *call, struct value *a, struct value *
         return jinja_raise(run, "FilterArgumentError",
                            "method must be common, ceil or floor");
     }
+    if (a[0].type == VALUE_UNDEFINED && strcmp(method, "common") != 0) {
+        return undefined_raise(run, a[0]);
+    }
     if (!is_number(a[0])) {
         return jinja_raise(run, "TypeError", "type %s doesn't define __round__ method",
                            jinja_type_name(a[0]));
@@ -221,6 +224,23 @@ static int filter_round(struct jinja_call *call, struct value *a, struct value *
     return op_binary(run, '/', v, scale, out);
 }
 
+static int not_a_float(struct jinja_run *run, struct value v)
+{
+    struct buf shown = BUF_INIT;
+
+    if (v.type != VALUE_STRING) {
+        return jinja_raise(
+            run, "TypeError",
+            "float() argument must be a string or a real number, not '%s'",
+            jinja_type_name(v));
+    }
+    text_repr(v.as.s, v.len, &shown);
+    jinja_raise(run, "ValueError", "could not convert string to float: %s",
+                buf_str(&shown));
+    buf_fini(&shown);
+    return -1;
+}
+
 static int filter_filesizeformat(struct jinja_call *call, struct value *a,
                                  struct value *out)
 {
@@ -236,13 +256,7 @@ static int filter_filesizeformat(struct jinja_call *call, struct value *a,
         return -1;
     }
     if (v.type != VALUE_FLOAT) {
-        return jinja_raise(
-            call->run, a[0].type == VALUE_STRING ? "ValueError" : "TypeError",
-            a[0].type == VALUE_STRING
-                ? "could not convert string to float: '%s'"
-                : "float() argument must be a string or a real number,"
-                  " not '%s'",
-            a[0].type == VALUE_STRING ? a[0].as.s : jinja_type_name(a[0]));
+        return not_a_float(call->run, a[0]);
     }
     struct buf *text = scratch_begin(call->run, &mark);
     if (v.as.f == 1) {
@@ -369,9 +383,12 @@ static void take_builtin(struct jinja_call *call, struct map_state *s,
                             : env_test(call->run->env, name.as.s);
     }
     if (s->builtin == NULL) {
-        s->failure =
-            arena_printf(call->arena, "No %s named '%s'.", filter ? "filter" : "test",
-                         value_cstr(name, jinja_type_name(name)));
+        struct buf shown = BUF_INIT;
+        if (jinja_repr(call->run, name, &shown) == 0) {
+            s->failure = arena_printf(call->arena, "No %s named %s.",
+                                      filter ? "filter" : "test", buf_str(&shown));
+        }
+        buf_fini(&shown);
     }
 }
 

@@ -395,6 +395,20 @@ static int filter_xmlattr(struct jinja_call *call, struct value *a, struct value
 /* ---- lines and words
  * ----------------------------------------------------------------------- */
 
+static int bad_indent(struct jinja_run *run, struct value v)
+{
+    if (v.type == VALUE_LIST) { /* += adds the newline to it */
+        return jinja_raise(run, "AttributeError",
+                           "'list' object has no attribute 'splitlines'");
+    }
+    return v.type == VALUE_TUPLE
+               ? jinja_raise(run, "TypeError",
+                             "can only concatenate tuple (not \"str\") to tuple")
+               : jinja_raise(run, "TypeError",
+                             "unsupported operand type(s) for +=: '%s' and 'str'",
+                             jinja_type_name(v));
+}
+
 static int filter_indent(struct jinja_call *call, struct value *a, struct value *out)
 {
     struct value indent = value_str_n("    ", 4);
@@ -403,9 +417,8 @@ static int filter_indent(struct jinja_call *call, struct value *a, struct value 
     size_t mark;
 
     if (a[0].type != VALUE_STRING) {
-        return a[0].type == VALUE_UNDEFINED
-                   ? undefined_raise(call->run, a[0])
-                   : op_binary(call->run, '+', a[0], value_str_n("\n", 1), out);
+        return a[0].type == VALUE_UNDEFINED ? undefined_raise(call->run, a[0])
+                                            : bad_indent(call->run, a[0]);
     }
     if (a[1].type == VALUE_STRING) {
         indent = a[1];

@@ -370,8 +370,8 @@ static int field_start(struct braces *b, const char *s, size_t len, struct value
     } else if (strspn(s, "0123456789") >= len) {
         if (b->next > 0) {
             return jinja_raise(run, "ValueError",
-                               "cannot switch from automatic field numbering to manual"
-                               " field specification");
+                               "cannot switch from manual field specification to"
+                               " automatic field numbering");
         }
         b->next = -1;
         index = strtoll(s, NULL, 10);
@@ -388,10 +388,7 @@ static int field_start(struct braces *b, const char *s, size_t len, struct value
         return 0;
     }
     if (index < 0 || (uint64_t)index >= b->count) {
-        return jinja_raise(run, "IndexError",
-                           "Replacement index %lld out of range for positional args"
-                           " tuple",
-                           (long long)index);
+        return jinja_raise(run, "IndexError", "tuple index out of range");
     }
     *out = b->args[index];
     return 0;

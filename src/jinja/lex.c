@@ -178,6 +178,9 @@ static int skip_comment(struct lexer *l)
 
     for (;;) {
         const char *p = pos < l->len ? memchr(l->text + pos, '#', l->len - pos) : NULL;
+        if (p == NULL && l->pos == l->len) {
+            return 0; /* Jinja misses only what it sees */
+        }
         if (p == NULL) {
             return fail(l, l->line, "Missing end of comment tag");
         }
@@ -198,6 +201,10 @@ static int skip_comment(struct lexer *l)
  */
 static int raw_text(struct lexer *l, struct lex_token *out, bool *found)
 {
+    *found = false;
+    if (l->pos == l->len) {
+        return 0; /* Jinja misses only what it sees */
+    }
     for (size_t pos = l->pos;; pos += 2) {
         while (pos < l->len && !at(l, pos, "{%")) {
             const char *p = memchr(l->text + pos + 1, '{', l->len - pos - 1);
@@ -527,7 +534,10 @@ static int next_in_tag(struct lexer *l, struct lex_token *out)
         int base = 10;
         end = float_end(l);
         bool real = end != 0;
-        return number(l, real ? end : integer_end(l, &base), base, real, out);
+        if (!real) {
+            end = integer_end(l, &base);
+        }
+        return number(l, end, base, real, out);
     }
     if (c == '_' || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80) {
         size_t before = l->pos;

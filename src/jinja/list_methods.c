@@ -184,23 +184,23 @@ static int list_sort(struct jinja_call *call, struct value *a, struct value *out
 }
 
 const struct builtin_def jinja_list_methods[] = {
-    {"append", "list.append", list_append, "l x", 0, false},
-    {"clear", "list.clear", list_clear, "l", 0, false},
-    {"copy", "list.copy", list_copy, "l", 0, false},
-    {"count", "list.count", list_count, "l x", 0, false},
-    {"extend", "list.extend", list_extend, "l items", 0, false},
-    {"index", "list.index", list_index, "l x start? stop?", 0, false},
-    {"insert", "list.insert", list_insert, "l index x", 0, false},
-    {"pop", "list.pop", list_pop, "l index?", 0, false},
-    {"remove", "list.remove", list_remove, "l x", 0, false},
-    {"reverse", "list.reverse", list_reverse, "l", 0, false},
-    {"sort", "list.sort", list_sort, "l key! reverse!", 0, false},
+    {"append", NULL, list_append, "l x", -1, false},
+    {"clear", NULL, list_clear, "l", -1, false},
+    {"copy", NULL, list_copy, "l", -1, false},
+    {"count", NULL, list_count, "l x", -1, false},
+    {"extend", NULL, list_extend, "l items", -1, false},
+    {"index", NULL, list_index, "l x start? stop?", -1, false},
+    {"insert", NULL, list_insert, "l index x", -1, false},
+    {"pop", NULL, list_pop, "l index?", -1, false},
+    {"remove", NULL, list_remove, "l x", -1, false},
+    {"reverse", NULL, list_reverse, "l", -1, false},
+    {"sort", NULL, list_sort, "l key! reverse!", -1, false},
     {NULL, NULL, NULL, NULL, 0, false},
 };
 
 const struct builtin_def jinja_tuple_methods[] = {
-    {"count", "tuple.count", list_count, "l x", 0, false},
-    {"index", "tuple.index", list_index, "l x start? stop?", 0, false},
+    {"count", NULL, list_count, "l x", -1, false},
+    {"index", NULL, list_index, "l x start? stop?", -1, false},
     {NULL, NULL, NULL, NULL, 0, false},
 };
 
@@ -375,15 +375,15 @@ static int dict_clear(struct jinja_call *call, struct value *a, struct value *ou
 }
 
 const struct builtin_def jinja_dict_methods[] = {
-    {"clear", "dict.clear", dict_clear, "d", 0, false},
-    {"copy", "dict.copy", dict_copy, "d", 0, false},
-    {"get", "get", dict_get, "d key default?", 0, false},
-    {"items", "dict.items", dict_items, "d", 0, false},
-    {"keys", "dict.keys", dict_keys, "d", 0, false},
-    {"pop", "pop", dict_pop, "d key default?", 0, false},
-    {"popitem", "dict.popitem", dict_popitem, "d", 0, false},
-    {"setdefault", "setdefault", dict_setdefault, "d key default?", 0, false},
-    {"update", "update", dict_update, "d other? **kw", 0, false},
-    {"values", "dict.values", dict_values, "d", 0, false},
+    {"clear", NULL, dict_clear, "d", -1, false},
+    {"copy", NULL, dict_copy, "d", -1, false},
+    {"get", "get", dict_get, "d key default?", -1, false},
+    {"items", NULL, dict_items, "d", -1, false},
+    {"keys", NULL, dict_keys, "d", -1, false},
+    {"pop", "pop", dict_pop, "d key default?", -1, false},
+    {"popitem", NULL, dict_popitem, "d", -1, false},
+    {"setdefault", "setdefault", dict_setdefault, "d key default?", -1, false},
+    {"update", "update", dict_update, "d other? **kw", -1, false},
+    {"values", NULL, dict_values, "d", -1, false},
     {NULL, NULL, NULL, NULL, 0, false},
 };

@@ -328,12 +328,11 @@ static int parse_for(struct parser *p, struct node **out)
     static const char *const endfor[] = {"endfor", NULL};
     struct node *node = node_new(p, NODE_FOR, p->current.line, p->current.offset);
     struct node_for *loop = arena_new(p->arena, struct node_for);
-    struct tuple_options iter = {.without_cond = true, .end_word = "recursive"};
+    struct tuple_options iter = {.without_cond = true};
 
     node->as.loop = loop;
     *out = node;
-    if (parse_advance(p) != 0 ||
-        parse_assign_target(p, "in", false, &loop->target) != 0 ||
+    if (parse_advance(p) != 0 || parse_assign_target(p, false, &loop->target) != 0 ||
         parse_expect_word(p, "in") != 0 || parse_tuple(p, iter, &loop->iter) != 0) {
         return -1;
     }
@@ -362,7 +361,7 @@ static int parse_set(struct parser *p, struct node **out)
     node->as.set = arena_zalloc(p->arena, sizeof(*node->as.set));
     *out = node;
     if (parse_advance(p) != 0 ||
-        parse_assign_target(p, NULL, true, &node->as.set->target) != 0) {
+        parse_assign_target(p, true, &node->as.set->target) != 0) {
         return -1;
     }
     int assign = parse_skip(p, LEX_ASSIGN);
@@ -393,7 +392,7 @@ static int parse_with(struct parser *p, struct node **out)
         if (node->as.with->targets.count > 0 && parse_expect(p, LEX_COMMA) != 0) {
             return -1;
         }
-        if (parse_assign_target(p, NULL, false, &item) != 0) {
+        if (parse_assign_target(p, false, &item) != 0) {
             return -1;
         }
         jinja_node_list_add(p, &node->as.with->targets, item);

@@ -58,13 +58,11 @@ int parse_expression(struct parser *p, bool with_cond, struct node **out);
 struct tuple_options {
     bool simplified; /* names and literals only */
     bool without_cond;
-    const char *end_word; /* a name that ends it, or NULL */
     bool explicit_parentheses;
     bool with_namespace;
 };
 int parse_tuple(struct parser *p, struct tuple_options options, struct node **out);
-int parse_assign_target(struct parser *p, const char *end_word, bool with_namespace,
-                        struct node **out);
+int parse_assign_target(struct parser *p, bool with_namespace, struct node **out);
 /* The `|name(args)` chain on `operand`; `inline_start` for {% filter name %}. */
 int parse_filters(struct parser *p, struct node *operand, bool inline_start,
                   struct node **out);

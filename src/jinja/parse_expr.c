@@ -257,10 +257,10 @@ int parse_expression(struct parser *p, bool with_cond, struct node **out)
     return 0;
 }
 
-static bool at_tuple_end(const struct parser *p, const char *end_word)
+static bool at_tuple_end(const struct parser *p)
 {
     return parse_at(p, LEX_VARIABLE_END) || parse_at(p, LEX_BLOCK_END) ||
-           parse_at(p, LEX_RPAREN) || (end_word != NULL && parse_at_name(p, end_word));
+           parse_at(p, LEX_RPAREN);
 }
 
 int parse_tuple(struct parser *p, struct tuple_options o, struct node **out)
@@ -273,7 +273,7 @@ int parse_tuple(struct parser *p, struct tuple_options o, struct node **out)
         if (tuple->as.list.count > 0 && parse_expect(p, LEX_COMMA) != 0) {
             return -1;
         }
-        if (at_tuple_end(p, o.end_word)) {
+        if (at_tuple_end(p)) {
             break;
         }
         int rc = o.simplified ? primary(p, o.with_namespace, &item)
@@ -350,11 +350,10 @@ static bool can_assign(struct node *node)
     return true;
 }
 
-int parse_assign_target(struct parser *p, const char *end_word, bool with_namespace,
-                        struct node **out)
+int parse_assign_target(struct parser *p, bool with_namespace, struct node **out)
 {
-    struct tuple_options options = {
-        .simplified = true, .end_word = end_word, .with_namespace = with_namespace};
+    struct tuple_options options = {.simplified = true,
+                                    .with_namespace = with_namespace};
 
     if (parse_tuple(p, options, out) != 0) {
         return -1;

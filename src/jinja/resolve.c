@@ -45,6 +45,7 @@ struct resolver {
     struct arena scratch;
     struct err *err;
     struct map globals; /* index + 1 */
+    struct map blocks;
     struct scope *root;
     const char *stack_base;
     int mark; /* line of the last statement that Jinja would note */
@@ -781,6 +782,13 @@ static int place_frame(struct resolver *r, struct scope *outer,
 
 static int place_block(struct resolver *r, struct node *node)
 {
+    const struct jinja_name *name = &node->as.block->name;
+
+    if (map_put_n(&r->blocks, name->s, name->len, node) != NULL) {
+        return fail(r, "TemplateAssertionError", node->line, "block '%s' defined twice",
+                    name->s);
+    }
+
     struct function function = {.outer = r->root->function};
     struct scope scope;
     int loops = r->loop_depth;
@@ -912,6 +920,7 @@ int resolve_template(struct jinja_template *template, struct arena *arena,
     template->slot_count = function.slots;
     map_fini(&root.symbols);
     map_fini(&r.globals);
+    map_fini(&r.blocks);
     arena_fini(&r.scratch);
     return rc;
 }
