@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/path.h"
+#include "compile/refuse.h"
 #include "compile/statement_name.h"
 
 /* ---- relations, names and paths
@@ -227,6 +228,9 @@ const struct compiled *compile_node(struct compiler *compiler, const struct node
     }
     if (owned->compiled != NULL) {
         return owned->compiled;
+    }
+    if (compile_refuse(node, err) != 0) {
+        return NULL;
     }
     struct compiled *compiled = arena_new(&compiler->arena, struct compiled);
     compiled->node = node;

@@ -29,6 +29,7 @@ libcompile_a_SOURCES = \
 	src/compile/record.c \
 	src/compile/regex.c \
 	src/compile/relation.c \
+	src/compile/refuse.c src/compile/refuse.h \
 	src/compile/resolve.c \
 	src/compile/seed.c src/compile/seed.h \
 	src/compile/statement.c \

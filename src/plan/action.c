@@ -349,32 +349,3 @@ materialize_fn *materialize_find(const char *materialization)
     }
     return NULL;
 }
-
-const char *materialize_refusal(const char *materialization)
-{
-    static const struct {
-        const char *name;
-        const char *text;
-    } table[] = {
-        {"incremental",
-         "This adapter (confluent) does not support incremental materialization.\n"
-         "Use 'streaming_table': its INSERT runs continuously, so every run is "
-         "incremental."},
-        {"materialized_view",
-         "This adapter (confluent) does not support materialized_view "
-         "materialization.\nUse 'streaming_table' or 'materialized_table': Flink keeps "
-         "their contents up to date."},
-        {"snapshot",
-         "Snapshots are not supported on Confluent Cloud for Apache Flink: they need "
-         "MERGE.\nUse a 'streaming_table' with 'changelog.mode' = 'append', which "
-         "keeps "
-         "every version of a row."},
-    };
-
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        if (str_eq(table[i].name, materialization)) {
-            return table[i].text;
-        }
-    }
-    return NULL;
-}

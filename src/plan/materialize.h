@@ -91,12 +91,6 @@ materialize_fn materialize_materialized_table;
 /* The function for config.materialized, or NULL. */
 materialize_fn *materialize_find(const char *materialization);
 
-/*
- * Why a materialization isn't available and what to use instead, for the ones that dbt
- * knows and Confluent Cloud does not have; NULL when it is available or unknown.
- */
-const char *materialize_refusal(const char *materialization);
-
 /* ---- action.c: what the materializations share ---- */
 
 /* Sets verb and reason. */

@@ -78,39 +78,27 @@ struct step *planner_step(struct planner *planner, struct plan_action *action,
 
 /* ---- compiling and checking ---- */
 
-static int refuse_kind(const struct node *node, struct err *err)
+static int unknown_materialization(const struct node *node, struct err *err)
 {
+    static const char *const known[] = {"view",
+                                        "table",
+                                        "streaming_table",
+                                        "streaming_source",
+                                        "materialized_table",
+                                        "ephemeral"};
     const char *name = node_materialized(node);
-    const char *why = materialize_refusal(name);
+    const char *near = str_nearest(name, known, sizeof(known) / sizeof(known[0]));
 
-    if (node->type == NODE_SNAPSHOT) {
-        why = materialize_refusal("snapshot");
-    } else if (node->language != NULL && !str_eq(node->language, "sql")) {
-        why = "Python models are not supported on Confluent Cloud for Apache Flink.\n"
-              "Write the model in SQL, with a user-defined function where SQL is not "
-              "enough.";
+    err_set(err, ERR_COMPILE,
+            "No materialization '%s' was found for adapter confluent! (searched types "
+            "'default' and 'confluent')",
+            name);
+    if (near != NULL) {
+        err_hint(err, "did you mean '%s'?", near);
     }
-    if (why != NULL) {
-        err_set(err, ERR_REFUSED, "model '%s': %s", node->name, why);
-    } else {
-        err_set(err, ERR_COMPILE,
-                "No materialization '%s' was found for adapter confluent! (searched "
-                "types 'default' and 'confluent')",
-                name);
-        static const char *const known[] = {"view",
-                                            "table",
-                                            "streaming_table",
-                                            "streaming_source",
-                                            "materialized_table",
-                                            "ephemeral"};
-        const char *near = str_nearest(name, known, sizeof(known) / sizeof(known[0]));
-        if (near != NULL) {
-            err_hint(err, "did you mean '%s'?", near);
-        }
-    }
-    if (node->file != NULL) {
-        err_at(err, node->file->shown, node->raw_code_line, 1);
-    }
+    err->line = 1;
+    err->column = 1;
+    node_locate(node, err);
     return -1;
 }
 
@@ -118,7 +106,7 @@ static int prepare_model(struct planner *planner, struct planner_item *item,
                          struct err *err)
 {
     if (materialize_find(node_materialized(item->node)) == NULL) {
-        return refuse_kind(item->node, err);
+        return unknown_materialization(item->node, err);
     }
     item->is_model = true;
     return plan_model_make(planner->project, item->node, item->compiled, planner->arena,
@@ -130,15 +118,6 @@ static int prepare_item(struct planner *planner, struct planner_item *item,
 {
     const struct node *node = item->node;
 
-    if (is_resource(item, NODE_SNAPSHOT) ||
-        (is_resource(item, NODE_MODEL) && node->language != NULL &&
-         !str_eq(node->language, "sql"))) {
-        return refuse_kind(node, err);
-    }
-    if (is_resource(item, NODE_MODEL) && !node_is_ephemeral(node) &&
-        materialize_find(node_materialized(node)) == NULL) {
-        return refuse_kind(node, err);
-    }
     if (is_resource(item, NODE_SOURCE) || is_resource(item, NODE_EXPOSURE) ||
         is_resource(item, NODE_UNIT_TEST) || is_resource(item, NODE_OPERATION)) {
         return 0;

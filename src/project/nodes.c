@@ -18,6 +18,8 @@ static const struct resource {
     {NODE_ANALYSIS, "analysis-paths", ".sql"},
     {NODE_TEST, "test-paths", ".sql"},
     {NODE_SEED, "seed-paths", ".csv"},
+    {NODE_MODEL, "model-paths",
+     ".py"}, /* part of the graph; compiling one is refused */
 };
 
 static bool has_space(const char *name)
@@ -102,7 +104,9 @@ static int make_node(struct loader *loader, struct package *package,
         return -1;
     }
     set_body(loader, node);
-    if (node_capture(loader, node, &err) != 0 ||
+    bool python = str_eq(resource->ext, ".py");
+    node->language = python ? "python" : node->language;
+    if ((!python && node_capture(loader, node, &err) != 0) ||
         node_configure(loader, node, NULL, &err) != 0) {
         node_locate(node, &err);
         node->enabled = true;
@@ -137,29 +141,6 @@ static void load_dir(struct loader *loader, struct package *package,
     }
 }
 
-/* Python models and snapshots can't run on Flink; dbt would take the files. */
-static void refuse_python(struct loader *loader, struct package *package)
-{
-    struct value paths = package_paths(loader, package, "model-paths");
-
-    for (size_t k = 0; k < value_list_count(paths); k++) {
-        struct err err = {0};
-        const struct found_list *list =
-            project_walk(loader, package, value_list_at(paths, k).as.s, &err);
-        for (size_t i = 0; list != NULL && i < list->count; i++) {
-            if (project_file_matches(list->items[i].relative, ".py")) {
-                struct project_file file = {.shown =
-                                                arena_printf(loader->arena, "%s/%s",
-                                                             list->items[i].searched,
-                                                             list->items[i].relative)};
-                loader_warn(loader, &file, 0,
-                            "Python models are not supported on Confluent Cloud: the "
-                            "file is left out");
-            }
-        }
-    }
-}
-
 void project_load_nodes(struct loader *loader)
 {
     struct project *project = loader->project;
@@ -175,7 +156,6 @@ void project_load_nodes(struct loader *loader)
                 load_dir(loader, package, &resources[r], value_list_at(paths, k).as.s);
             }
         }
-        refuse_python(loader, package);
     }
 }
 
