@@ -5,7 +5,7 @@
         'number-of-rows': '200',
         'fields.customer_id.expression': "#{number.numberBetween '1','200'}",
         'fields.name.expression': "#{Name.fullName}",
-        'fields.country.expression': "#{Address.countryCode}"
+        'fields.country.expression': "#{Options.option 'DE','AT','CH','FR'}"
     }
 ) }}
 customer_id INT NOT NULL,
