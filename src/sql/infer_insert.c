@@ -145,10 +145,15 @@ static struct rel *in_sink_order(struct infer *in, const struct sql_insert *inse
                                "NULLs",
                                sink->columns[i]->name);
         }
+        const struct sql_type *type = sink->columns[i]->type;
+        if (type->root == SQL_TYPE_ARRAY) {
+            /* The planner's NULL of an array type has elements that are NOT NULL. */
+            type = sql_type_array(
+                in->arena, sql_type_nullable(in->arena, type->element, false), true);
+        }
         out->columns[i].name = arena_printf(in->arena, "EXPR$%zu", i);
         out->columns[i].type = sql_type_time_attr(
-            in->arena, sql_type_nullable(in->arena, sink->columns[i]->type, true),
-            SQL_TIME_NONE);
+            in->arena, sql_type_nullable(in->arena, type, true), SQL_TIME_NONE);
     }
     return out;
 }

@@ -271,6 +271,7 @@ void select_plain_changes(struct selecting *s)
 {
     struct rel *out = s->out;
     bool over = false;
+    bool updates = false;
     out->changes = s->from.changes;
     for (size_t i = 0; i < s->select->item_count; i++) {
         const struct sql_expr *expr = s->select->items[i].expr;
@@ -278,6 +279,7 @@ void select_plain_changes(struct selecting *s)
             over = true;
             if (out->changes && any_over_updates(s, expr)) {
                 out->changes = SQL_CHANGES_RETRACT;
+                updates = true;
             }
         }
     }
@@ -291,7 +293,7 @@ void select_plain_changes(struct selecting *s)
     if (over) {
         rank_columns(&ranked);
     }
-    if (!over || s->from.changes != SQL_CHANGES_APPEND) {
+    if (!updates && (!over || s->from.changes != SQL_CHANGES_APPEND)) {
         cast_origins(s);
         for (size_t i = 0; i < s->from.key_count; i++) {
             add_mapped_key(s, &s->from.keys[i]);

@@ -80,6 +80,11 @@ check_PROGRAMS += tests/unit/test_sql_parse
 tests_unit_test_sql_parse_SOURCES = tests/unit/test_sql_parse.c tests/unit/cmocka_all.h
 tests_unit_test_sql_parse_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sql_parse_LDADD = $(sql_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_sql_infer
+tests_unit_test_sql_infer_SOURCES = tests/unit/test_sql_infer.c tests/unit/cmocka_all.h
+tests_unit_test_sql_infer_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sql_infer_LDADD = $(sql_libs) $(CMOCKA_LIBS)
 endif
 
 noinst_PROGRAMS += tests/tools/flink_types
