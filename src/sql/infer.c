@@ -64,11 +64,12 @@ static bool same_table(const struct sql_table *a, const struct sql_table *b)
            same_part(a->catalog, b->catalog);
 }
 
-void infer_read(struct infer *in, const struct sql_table *table)
+/* Notes that a table is read; its place among those. */
+static size_t infer_read(struct infer *in, const struct sql_table *table)
 {
     for (size_t i = 0; i < in->read_count; i++) {
         if (same_table(in->reads[i], table)) {
-            return;
+            return i;
         }
     }
     if (in->read_count == in->read_cap) {
@@ -76,9 +77,13 @@ void infer_read(struct infer *in, const struct sql_table *table)
         in->reads =
             arena_realloc(in->arena, in->reads, in->read_cap * sizeof *in->reads,
                           cap * sizeof *in->reads);
+        in->rels = arena_realloc(in->arena, in->rels, in->read_cap * sizeof *in->rels,
+                                 cap * sizeof *in->rels);
         in->read_cap = cap;
     }
-    in->reads[in->read_count++] = table;
+    in->rels[in->read_count] = NULL;
+    in->reads[in->read_count] = table;
+    return in->read_count++;
 }
 
 /* The columns of a view whose catalog knows only its query. */
@@ -118,7 +123,7 @@ static void declared_keys(struct infer *in, struct rel *rel,
     }
 }
 
-struct rel *infer_table_rel(struct infer *in, const struct sql_table *table)
+static struct rel *make_rel(struct infer *in, const struct sql_table *table)
 {
     if (table->columns_unknown && table->query) {
         return view_rel(in, table);
@@ -228,13 +233,22 @@ const struct sql_table *infer_lookup(struct infer *in, const struct sql_name *na
     return table;
 }
 
+struct rel *infer_table_rel(struct infer *in, const struct sql_table *table)
+{
+    size_t at = infer_read(in, table);
+    if (!in->rels[at]) {
+        struct rel *rel = make_rel(in, table);
+        in->rels[at] = rel;
+    }
+    return in->rels[at];
+}
+
 struct rel *infer_table(struct infer *in, const struct sql_name *name)
 {
     const struct sql_table *table = infer_lookup(in, name);
     if (!table) {
         return NULL;
     }
-    infer_read(in, table);
     return infer_table_rel(in, table);
 }
 

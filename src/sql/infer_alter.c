@@ -25,7 +25,9 @@ static struct sql_table *copy_of(struct infer *in, const struct sql_table *table
     *copy = *table;
     struct sql_column *columns =
         arena_array(in->arena, struct sql_column, table->column_count + extra + 1);
-    memcpy(columns, table->columns, table->column_count * sizeof *columns);
+    if (table->column_count > 0) {
+        memcpy(columns, table->columns, table->column_count * sizeof *columns);
+    }
     copy->columns = columns;
     return copy;
 }

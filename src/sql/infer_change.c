@@ -76,6 +76,17 @@ void rel_add_key(struct infer *in, struct rel *rel, const size_t *columns, size_
     }
 }
 
+const char *unique_name(struct infer *in, struct map *used, const char *base)
+{
+    size_t *next = map_get(used, base);
+    const char *name = base;
+    while (next && map_get(used, name)) {
+        name = arena_printf(in->arena, "%s%zu", base, (*next)++);
+    }
+    map_put(used, name, arena_new(in->arena, size_t));
+    return name;
+}
+
 void rel_mark_doubles(struct rel *rel)
 {
     struct map used = {0};
@@ -93,23 +104,8 @@ void rel_mark_doubles(struct rel *rel)
 void rel_unique_names(struct infer *in, struct rel *rel)
 {
     struct map used = {0};
-    bool doubled = false;
     for (size_t i = 0; i < rel->count; i++) {
-        doubled = map_put(&used, rel->columns[i].name, rel) || doubled;
-    }
-    if (!doubled) {
-        map_fini(&used);
-        return;
-    }
-    map_fini(&used);
-    used = (struct map){0};
-    for (size_t i = 0; i < rel->count; i++) {
-        const char *name = rel->columns[i].name;
-        for (size_t n = 0; map_get(&used, name) && n <= rel->count; n++) {
-            name = arena_printf(in->arena, "%s%zu", rel->columns[i].name, n);
-        }
-        rel->columns[i].name = name;
-        map_put(&used, name, rel);
+        rel->columns[i].name = unique_name(in, &used, rel->columns[i].name);
     }
     map_fini(&used);
 }

@@ -578,8 +578,13 @@ static const struct sql_type *grouped_type(struct view *view,
                                            const struct sql_expr *expr)
 {
     const struct grouping *group = view->group;
+    bool column = expr->kind == SQL_EXPR_COLUMN;
+    size_t at = column ? scope_position(view, expr) : SQL_NO_COLUMN;
+    uint32_t hash = expr_hash(expr);
     for (size_t i = 0; i < group->count; i++) {
-        if (expr_same(view, expr, group->exprs[i])) {
+        bool place = at != SQL_NO_COLUMN && at == group->positions[i];
+        if (place ||
+            (hash == group->hashes[i] && expr_same(view, expr, group->exprs[i]))) {
             struct view inner = *view;
             inner.group = NULL;
             const struct sql_type *type = infer_expr(&inner, expr);

@@ -136,7 +136,6 @@ static int from_table(struct infer *in, struct scope *scope,
     if (!table) {
         return -1;
     }
-    infer_read(in, table);
     return add_space(in, scope, from, table, infer_table_rel(in, table), out);
 }
 

@@ -23,6 +23,7 @@ static inline bool text_eq(const char *a, const char *b)
 
 #define INFER_MAX_DEPTH   400   /* nesting of queries, views and expressions */
 #define INFER_MAX_COLUMNS 20000 /* of one relation */
+#define INFER_MAX_GROUPS  2000  /* expressions of one GROUP BY */
 #define INFER_MAX_KEYS    8     /* upsert keys that are followed */
 
 /* What a column is to window operators. */
@@ -61,6 +62,7 @@ struct rel {
     size_t key_count;
     bool keys_known;
     bool bounded;
+    struct rel_column **sorted;               /* by name; made when it is needed */
     bool session;                             /* windowed by SESSION, … */
     const struct sql_expr_list *session_keys; /* … PARTITION BY these */
 };
@@ -122,6 +124,8 @@ struct cte {
 /* GROUP BY of a select. */
 struct grouping {
     struct sql_expr **exprs; /* all grouping expressions */
+    uint32_t *hashes;        /* expr_hash() of each */
+    size_t *positions;       /* scope_position() of each */
     bool *optional;          /* missing in some grouping set: nullable */
     size_t count;
     bool written;            /* GROUP BY was written */
@@ -141,6 +145,7 @@ struct infer {
     struct cte *ctes;
     int depth;
     const struct sql_table **reads;
+    struct rel **rels; /* of each of them; shared, not to be changed */
     size_t read_count;
     size_t read_cap;
     const char *plan_error;
@@ -179,10 +184,9 @@ void infer_refuse(struct infer *in, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 bool infer_enter(struct infer *in, struct sql_span at);
 void infer_leave(struct infer *in);
-void infer_read(struct infer *in, const struct sql_table *table);
 /* The table of that name: of the catalog, or unknown when that is allowed. */
 const struct sql_table *infer_lookup(struct infer *in, const struct sql_name *name);
-/* The table as a relation; follows views. */
+/* The table as a relation, noted as read; follows views. Shared by all its uses. */
 struct rel *infer_table(struct infer *in, const struct sql_name *name);
 struct rel *infer_table_rel(struct infer *in, const struct sql_table *table);
 
@@ -211,6 +215,8 @@ const struct sql_type *infer_typed(struct view *view, const struct sql_expr *exp
 int infer_condition(struct view *view, const struct sql_expr *expr);
 /* Whether two expressions are the same, names resolved. */
 bool expr_same(struct view *view, const struct sql_expr *a, const struct sql_expr *b);
+/* Equal for expressions that expr_same() may call the same. */
+uint32_t expr_hash(const struct sql_expr *expr);
 bool expr_is_aggregate(const struct sql_expr *expr);
 bool expr_is_over(const struct sql_expr *expr);
 bool expr_has_aggregate(const struct sql_expr *expr);
@@ -284,6 +290,9 @@ struct rel *rel_new(struct infer *in, size_t columns);
 void rel_copy_changes(struct rel *to, const struct rel *from);
 void rel_add_key(struct infer *in, struct rel *rel, const size_t *columns,
                  size_t count);
+/* `base`, or with a number behind if `used` has it; the result is put into `used`. */
+struct map;
+const char *unique_name(struct infer *in, struct map *used, const char *base);
 /* Marks columns whose names aren't unique. */
 void rel_mark_doubles(struct rel *rel);
 /* Makes the names of the columns distinct as Flink does: a, a0, a1. */

@@ -221,6 +221,33 @@ static bool same_types(const struct sql_type_spec *a, const struct sql_type_spec
            b->element_count == 0;
 }
 
+static uint32_t mix(uint32_t hash, uint32_t value)
+{
+    return (hash ^ value) * 16777619U;
+}
+
+static uint32_t mix_text(uint32_t hash, const char *text)
+{
+    for (; text && *text; text++) {
+        hash = mix(hash, (unsigned char)*text | 0x20U);
+    }
+    return hash;
+}
+
+uint32_t expr_hash(const struct sql_expr *expr)
+{
+    uint32_t hash = mix(mix(2166136261U, (uint32_t)expr->kind), (uint32_t)expr->op);
+    hash = mix(hash, (uint32_t)expr->arg_count);
+    if (expr->name.count > 0) {
+        hash = mix_text(hash, expr->name.parts[expr->name.count - 1].text);
+    }
+    hash = mix_text(hash, expr->text);
+    for (size_t i = 0; i < expr->arg_count; i++) {
+        hash = mix(hash, expr->args[i] ? expr_hash(expr->args[i]) : 1);
+    }
+    return hash;
+}
+
 bool expr_same(struct view *view, const struct sql_expr *a, const struct sql_expr *b)
 {
     if (a == b) {

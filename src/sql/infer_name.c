@@ -3,6 +3,7 @@
 
 #include "sql/infer_impl.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -50,14 +51,44 @@ static bool path_is(const struct space *space, const struct sql_ident *parts,
            text_eq(table->name, parts[2].text);
 }
 
-static size_t column_of(const struct rel *rel, const char *name)
+static int by_name(const void *a, const void *b)
 {
-    for (size_t i = 0; i < rel->count; i++) {
-        if (strcmp(rel->columns[i].name, name) == 0) {
-            return i;
+    const struct rel_column *const *x = a;
+    const struct rel_column *const *y = b;
+    int order = strcmp((*x)->name, (*y)->name);
+    return order ? order : (*x > *y) - (*x < *y);
+}
+
+/* Position of a name; wide relations are searched through an index. */
+static size_t column_of(struct infer *in, struct rel *rel, const char *name)
+{
+    if (rel->count < 24) {
+        for (size_t i = 0; i < rel->count; i++) {
+            if (strcmp(rel->columns[i].name, name) == 0) {
+                return i;
+            }
+        }
+        return SQL_NO_COLUMN;
+    }
+    if (!rel->sorted) {
+        rel->sorted = arena_array(in->arena, struct rel_column *, rel->count);
+        for (size_t i = 0; i < rel->count; i++) {
+            rel->sorted[i] = &rel->columns[i];
+        }
+        qsort(rel->sorted, rel->count, sizeof *rel->sorted, by_name);
+    }
+    size_t low = 0;
+    size_t high = rel->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (strcmp(rel->sorted[middle]->name, name) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return SQL_NO_COLUMN;
+    bool found = low < rel->count && strcmp(rel->sorted[low]->name, name) == 0;
+    return found ? (size_t)(rel->sorted[low] - rel->columns) : SQL_NO_COLUMN;
 }
 
 static void suggest(struct infer *in, struct scope *scope, const char *word)
@@ -95,7 +126,7 @@ static int find_qualified(struct view *view, struct scope *scope,
                 continue;
             }
             const struct sql_ident *part = &name->parts[path];
-            size_t i = column_of(space->rel, part->text);
+            size_t i = column_of(view->in, space->rel, part->text);
             *out = (struct column_ref){scope, space, i, path + 1, NULL, NULL};
             if (i != SQL_NO_COLUMN) {
                 out->type = scope_type(view->in, space, i);
@@ -136,7 +167,7 @@ static int find_plain(struct view *view, struct scope *scope,
     }
     for (size_t s = 0; s < scope->count; s++) {
         struct space *space = &scope->spaces[s];
-        size_t i = column_of(space->rel, part->text);
+        size_t i = column_of(view->in, space->rel, part->text);
         unknown = unknown || space->rel->unknown;
         found += i != SQL_NO_COLUMN && space->rel->columns[i].doubled;
         if (i != SQL_NO_COLUMN && found++ == 0) {
@@ -166,12 +197,12 @@ static int find_plain(struct view *view, struct scope *scope,
 static int find_match(struct view *view, const struct match_scope *match,
                       const struct sql_name *name, struct column_ref *out)
 {
-    size_t at =
-        name->count > 1 && column_of(match->input, name->parts[0].text) == SQL_NO_COLUMN
-            ? 1
-            : 0;
+    size_t at = name->count > 1 && column_of(view->in, match->input,
+                                             name->parts[0].text) == SQL_NO_COLUMN
+                    ? 1
+                    : 0;
     const struct sql_ident *part = &name->parts[at];
-    size_t i = column_of(match->input, part->text);
+    size_t i = column_of(view->in, match->input, part->text);
     *out = (struct column_ref){view->scope, NULL, i, at + 1, NULL, NULL};
     if (i == SQL_NO_COLUMN) {
         if (match->input->unknown) {
@@ -276,7 +307,7 @@ void sources_add(struct infer *in, struct sources *sources,
             known = sources->items[k].table == source->table &&
                     text_eq(sources->items[k].column, source->column);
         }
-        if (known || sources->count >= 1000) {
+        if (known || sources->count >= 200) {
             continue;
         }
         if (sources->count == sources->cap) {

@@ -18,6 +18,7 @@ static struct rel *renamed(struct infer *in, struct rel *rel,
 {
     struct rel *copy = arena_new(in->arena, struct rel);
     *copy = *rel;
+    copy->sorted = NULL;
     copy->columns = arena_array(in->arena, struct rel_column, rel->count + 1);
     memcpy(copy->columns, rel->columns, rel->count * sizeof *rel->columns);
     for (size_t i = 0; i < rel->count && i < names->count; i++) {

@@ -18,6 +18,10 @@
 static void add_group_expr(struct selecting *s, struct sql_expr *expr, bool optional)
 {
     struct grouping *group = &s->group;
+    if (group->count >= INFER_MAX_GROUPS) {
+        infer_error(s->in, expr->at, "too many grouping expressions");
+        return;
+    }
     for (size_t i = 0; i < group->count; i++) {
         if (group->exprs[i] == expr) {
             return;
@@ -133,7 +137,13 @@ static int type_groups(struct selecting *s)
         }
     }
     s->group.keyed = s->group.count > 0;
-    return 0;
+    s->group.hashes = arena_array(s->in->arena, uint32_t, s->group.count + 1);
+    s->group.positions = arena_array(s->in->arena, size_t, s->group.count + 1);
+    for (size_t i = 0; i < s->group.count; i++) {
+        s->group.hashes[i] = expr_hash(s->group.exprs[i]);
+        s->group.positions[i] = scope_position(&view, s->group.exprs[i]);
+    }
+    return s->in->err->code == ERR_NONE ? 0 : -1;
 }
 
 static bool has_aggregates(const struct sql_select *select)
@@ -183,17 +193,6 @@ static bool is_merged_away(const struct scope *scope, size_t at)
     return false;
 }
 
-/* The columns of a star get names that the select list doesn't have yet. */
-static const char *fresh_name(struct selecting *s, const char *base)
-{
-    const char *name = base;
-    for (size_t n = 0; map_get(&s->names, name); n++) {
-        name = arena_printf(s->in->arena, "%s%zu", base, n);
-    }
-    map_put(&s->names, name, s);
-    return name;
-}
-
 static int expand_space(struct selecting *s, const struct space *space, bool all,
                         struct sql_span at)
 {
@@ -212,7 +211,7 @@ static int expand_space(struct selecting *s, const struct space *space, bool all
             infer_error(s->in, at, "column '%s' is ambiguous", rel->columns[i].name);
             return -1;
         }
-        const char *name = fresh_name(s, rel->columns[i].name);
+        const char *name = unique_name(s->in, &s->names, rel->columns[i].name);
         struct rel_column *column = add_output(s, position, NULL);
         *column = rel->columns[i];
         column->name = name;
@@ -248,10 +247,9 @@ static void expand_merged(struct selecting *s)
 static int check_star_grouped(struct selecting *s, size_t from, struct sql_span at)
 {
     for (size_t i = from; s->aggregated && i < s->out->count; i++) {
-        struct view view = {.in = s->in, .scope = &s->scope};
         bool found = false;
         for (size_t g = 0; g < s->group.count && !found; g++) {
-            found = scope_position(&view, s->group.exprs[g]) == s->origins[i];
+            found = s->group.positions[g] == s->origins[i];
         }
         if (!found) {
             infer_error(s->in, at, "expression '%s' is not being grouped",
@@ -347,7 +345,9 @@ static int add_item(struct selecting *s, struct view *view,
     struct view plain = {.in = s->in, .scope = &s->scope};
     size_t origin = scope_position(&plain, item->expr);
     const char *name = item_name(s, item);
-    map_put(&s->names, name, s);
+    if (!map_get(&s->names, name)) {
+        map_put(&s->names, name, arena_new(s->in->arena, size_t));
+    }
     struct rel_column *column = add_output(s, origin, item->expr);
     column->name = name;
     column->type = type;
@@ -368,8 +368,11 @@ static int add_items(struct selecting *s)
                         .scope = &s->scope,
                         .group = s->aggregated ? &s->group : NULL,
                         .aggregates = true};
-    s->out = rel_new(s->in, 0);
-    s->out->columns = NULL;
+    s->out = rel_new(s->in, 16);
+    s->out->count = 0;
+    s->cap = 16;
+    s->origins = arena_array(s->in->arena, size_t, s->cap);
+    s->exprs = arena_array(s->in->arena, const struct sql_expr *, s->cap);
     for (size_t i = 0; i < s->select->item_count; i++) {
         if (add_item(s, &view, &s->select->items[i]) < 0) {
             return -1;

@@ -57,12 +57,24 @@ const struct sql_type *sql_type_new(struct arena *arena, enum sql_type_root root
     return type;
 }
 
+/* Counts the parts of a new nested type; unknown when there are too many. */
+static const struct sql_type *weighed(struct sql_type *type)
+{
+    uint32_t weight = 1 + (type->element ? type->element->weight : 0) +
+                      (type->key ? type->key->weight : 0);
+    for (size_t i = 0; i < type->field_count && weight <= SQL_TYPE_MAX_WEIGHT; i++) {
+        weight += 1 + type->fields[i].type->weight;
+    }
+    type->weight = weight;
+    return weight > SQL_TYPE_MAX_WEIGHT ? &UNKNOWN : type;
+}
+
 const struct sql_type *sql_type_array(struct arena *arena,
                                       const struct sql_type *element, bool nullable)
 {
     struct sql_type *type = new_type(arena, SQL_TYPE_ARRAY, nullable);
     type->element = element;
-    return type;
+    return weighed(type);
 }
 
 const struct sql_type *sql_type_multiset(struct arena *arena,
@@ -70,7 +82,7 @@ const struct sql_type *sql_type_multiset(struct arena *arena,
 {
     struct sql_type *type = new_type(arena, SQL_TYPE_MULTISET, nullable);
     type->element = element;
-    return type;
+    return weighed(type);
 }
 
 const struct sql_type *sql_type_map(struct arena *arena, const struct sql_type *key,
@@ -79,7 +91,7 @@ const struct sql_type *sql_type_map(struct arena *arena, const struct sql_type *
     struct sql_type *type = new_type(arena, SQL_TYPE_MAP, nullable);
     type->key = key;
     type->element = value;
-    return type;
+    return weighed(type);
 }
 
 const struct sql_type *sql_type_row(struct arena *arena,
@@ -89,7 +101,7 @@ const struct sql_type *sql_type_row(struct arena *arena,
     struct sql_type *type = new_type(arena, SQL_TYPE_ROW, nullable);
     type->fields = fields;
     type->field_count = count;
-    return type;
+    return weighed(type);
 }
 
 const struct sql_type *sql_type_nullable(struct arena *arena,

@@ -83,7 +83,14 @@ struct sql_type {
     const struct sql_type_field *fields; /* of ROW and STRUCTURED */
     size_t field_count;
     const char *name; /* class of STRUCTURED and RAW, else NULL */
+    uint32_t weight;  /* parts of a nested type; see SQL_TYPE_MAX_WEIGHT */
 };
+
+/*
+ * Types share parts, so that a short query can name an enormous type. One of more parts
+ * than this is unknown.
+ */
+#define SQL_TYPE_MAX_WEIGHT 20000
 
 /* How sql_type_render() writes a type. */
 enum sql_type_form {

@@ -374,12 +374,11 @@ static const struct sql_type *common_nested(struct arena *arena,
     if (!element || (a->key && !key)) {
         return NULL;
     }
-    struct sql_type *type = arena_new(arena, struct sql_type);
-    *type = *a;
-    type->nullable = nullable;
-    type->element = element;
-    type->key = key;
-    return type;
+    if (key) {
+        return sql_type_map(arena, key, element, nullable);
+    }
+    return a->root == SQL_TYPE_ARRAY ? sql_type_array(arena, element, nullable)
+                                     : sql_type_multiset(arena, element, nullable);
 }
 
 /* What both rules agree on. `*done` says whether the answer is final. */
