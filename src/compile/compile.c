@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/path.h"
+#include "base/xmalloc.h"
 #include "compile/refuse.h"
 #include "compile/statement_name.h"
 
@@ -130,9 +131,7 @@ static int render_body(struct compiler *compiler, struct node *node,
     int status =
         context_render(&context, node->raw_code, node->raw_code_len, "", 1, &text, err);
     if (status != 0) {
-        if (err->file[0] == '\0') {
-            node_locate(node, err);
-        }
+        context_locate(err, node);
     } else {
         compiled->body = arena_strndup(&compiler->arena, buf_str(&text), text.len);
         compiled->sql_len = text.len;
@@ -143,24 +142,35 @@ static int render_body(struct compiler *compiler, struct node *node,
     return status;
 }
 
-static bool has_cte(const struct compiled *compiled, const char *unique_id)
+#define MAX_CTES  1000
+#define MAX_DEPTH 1000
+
+/* Marks nodes with the number of the list that they are in, so that a list knows its
+ * members without being searched. */
+static void begin_list(struct compiler *compiler)
 {
-    for (size_t i = 0; i < compiled->cte_count; i++) {
-        if (strcmp(compiled->ctes[i].unique_id, unique_id) == 0) {
-            return true;
-        }
+    size_t count = compiler->project->node_count + 1;
+
+    if (compiler->stamp_count < count) {
+        compiler->stamps = xreallocarray(compiler->stamps, count, sizeof(uint32_t));
+        memset(compiler->stamps, 0, count * sizeof(uint32_t));
+        compiler->stamp_count = count;
+        compiler->stamp = 0;
     }
-    return false;
+    compiler->stamp++;
 }
 
 static void add_cte(struct compiler *compiler, struct compiled *compiled,
                     const struct compile_cte *cte)
 {
+    const struct node *node = project_node(compiler->project, cte->unique_id);
     size_t count = compiled->cte_count;
 
-    if (has_cte(compiled, cte->unique_id)) {
+    if (node == NULL || node->index >= compiler->stamp_count ||
+        compiler->stamps[node->index] == compiler->stamp) {
         return;
     }
+    compiler->stamps[node->index] = compiler->stamp;
     if ((count & (count - 1)) == 0) {
         compiled->ctes =
             arena_realloc(&compiler->arena, compiled->ctes, count * sizeof *cte,
@@ -170,24 +180,37 @@ static void add_cte(struct compiler *compiler, struct compiled *compiled,
 }
 
 /* Depth first, dependencies first, each once (dbt's _recursively_prepend_ctes). */
-static int add_ephemeral(struct compiler *compiler, struct compiled *compiled,
-                         struct node *node, struct err *err)
+static int collect_ctes(struct compiler *compiler, struct compiled *compiled,
+                        struct node **nodes, size_t count, struct err *err)
 {
-    const struct compiled *inner = compile_node(compiler, node, err);
-
-    if (inner == NULL) {
-        return -1;
+    if (compiler->depth >= MAX_DEPTH) {
+        return err_set(err, ERR_LIMIT, "ephemeral models are nested more than %d deep",
+                       MAX_DEPTH);
     }
-    for (size_t i = 0; i < inner->cte_count; i++) {
-        add_cte(compiler, compiled, &inner->ctes[i]);
+    compiler->depth++;
+    int status = 0;
+    for (size_t i = 0; i < count && status == 0; i++) {
+        status = compile_node(compiler, nodes[i], err) == NULL ? -1 : 0;
     }
-    struct compile_cte cte = {
-        .unique_id = node->unique_id,
-        .name = arena_printf(&compiler->arena, "__dbt__cte__%s", node->alias),
-        .sql = inner->body,
-    };
-    add_cte(compiler, compiled, &cte);
-    return 0;
+    compiler->depth--;
+    begin_list(compiler);
+    for (size_t i = 0; i < count && status == 0; i++) {
+        const struct compiled *inner = nodes[i]->compiled;
+        for (size_t k = 0; k < inner->cte_count; k++) {
+            add_cte(compiler, compiled, &inner->ctes[k]);
+        }
+        struct compile_cte cte = {
+            .unique_id = nodes[i]->unique_id,
+            .name = inner->relation.identifier,
+            .sql = inner->body,
+        };
+        add_cte(compiler, compiled, &cte);
+    }
+    if (status == 0 && compiled->cte_count > MAX_CTES) {
+        status = err_set(err, ERR_LIMIT, "'%s' needs more than %d ephemeral models",
+                         compiled->node->name, MAX_CTES);
+    }
+    return status;
 }
 
 static int fill_sql(struct compiler *compiler, struct node *node,
@@ -197,13 +220,9 @@ static int fill_sql(struct compiler *compiler, struct node *node,
     size_t count = 0;
     struct buf text = BUF_INIT;
 
-    if (render_body(compiler, node, compiled, &ctes, &count, err) != 0) {
+    if (render_body(compiler, node, compiled, &ctes, &count, err) != 0 ||
+        (count > 0 && collect_ctes(compiler, compiled, ctes, count, err) != 0)) {
         return -1;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (add_ephemeral(compiler, compiled, ctes[i], err) != 0) {
-            return -1;
-        }
     }
     compiled->sql = compiled->body;
     if (compiled->cte_count > 0) {

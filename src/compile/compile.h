@@ -94,7 +94,7 @@ struct compile_connection {
     int (*get_columns)(void *context, const struct compile_relation *relation,
                        struct arena *arena, struct compile_column **out, size_t *count,
                        struct err *err);
-    /* log(info=true) and print() of macros, without line end; may be NULL. */
+    /* As `print` of struct compile_options, which is asked when this is NULL. */
     void (*print)(void *context, const char *text);
 };
 
@@ -107,8 +107,19 @@ struct compile_options {
     int64_t started_at_ms;     /* run_started_at; 0 = now */
     bool full_refresh;         /* flags.FULL_REFRESH */
     bool empty;                /* --empty: refs and sources read no rows */
-    bool defer;
-    bool favor_state;
+    bool store_failures;       /* flags.STORE_FAILURES */
+    bool defer;                /* --defer: see `state` */
+    bool favor_state;          /* --favor-state */
+    /*
+     * With `defer`: the manifest to fall back to (artifact_load_state()). A ref() to a
+     * node that is in it, too, means its relation there when the own one doesn't exist
+     * (the connection is asked), or with favor_state when it isn't selected.
+     */
+    struct value state;
+    struct value selected; /* list of unique ids: selected_resources; or undefined */
+    /* log(info=true), print() and exceptions.warn() of macros; NULL: dropped. */
+    void (*print)(void *context, const char *text);
+    void *print_context;
 };
 
 /* Never NULL. Copies the options (their strings and the connection are borrowed). */

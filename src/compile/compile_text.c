@@ -94,8 +94,8 @@ int compile_operation_sql(struct compiler *compiler, const struct node *operatio
                            : value_list_new(&compiler->scratch, 1));
     }
     int status = render_stripped(&context, operation->raw_code, out, err);
-    if (status != 0 && err->file[0] == '\0') {
-        node_locate(operation, err);
+    if (status != 0) {
+        context_locate(err, operation);
     }
     arena_rewind(&compiler->scratch, mark);
     return status;

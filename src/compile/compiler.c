@@ -112,6 +112,7 @@ void compile_free(struct compiler *compiler)
     jinja_env_free(compiler->env);
     arena_fini(&compiler->arena);
     arena_fini(&compiler->scratch);
+    free(compiler->stamps);
     free(compiler);
 }
 
@@ -130,7 +131,6 @@ static void forget(struct compiler *compiler)
     arena_reset(&compiler->arena);
     arena_reset(&compiler->scratch);
     compiler->graph = value_undefined();
-    compiler->selected = value_undefined();
 }
 
 void compile_reset(struct compiler *compiler, const struct compile_options *options)

@@ -16,7 +16,9 @@ const struct jinja_macro *context_macro(struct compiler *compiler,
 {
     if (macro->compiled == NULL) {
         struct jinja_macro *parsed = NULL;
-        const char *file = macro->file != NULL ? macro->file->path : "";
+        const char *file = macro->file == NULL          ? ""
+                           : macro->file->shown != NULL ? macro->file->shown
+                                                        : macro->file->path;
         if (jinja_parse_macro(compiler->env, macro->text, macro->len, file, macro->line,
                               &project->arena, &parsed, err) != 0) {
             return NULL;
@@ -185,6 +187,14 @@ static struct jinja_options options_of(struct context *context)
     };
 }
 
+void context_locate(struct err *err, const struct node *node)
+{
+    if (err->file[0] == '\0' && node != NULL) {
+        err->source[0] = '\0'; /* of the body: the file's line has what is around it */
+        node_locate(node, err);
+    }
+}
+
 void context_blame(struct err *err, const struct node *node)
 {
     size_t len = strlen(err->trace);
@@ -269,6 +279,17 @@ int context_render_inside(struct context *context, struct jinja_run *run,
     }
     buf_fini(&rendered);
     return status;
+}
+
+void context_print(const struct context *context, const char *text)
+{
+    const struct compile_options *options = &context->compiler->options;
+
+    if (options->connection != NULL && options->connection->print != NULL) {
+        options->connection->print(options->connection->context, text);
+    } else if (options->print != NULL) {
+        options->print(options->print_context, text);
+    }
 }
 
 const struct compile_connection *context_connection(struct jinja_run *run,

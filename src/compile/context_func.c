@@ -5,15 +5,13 @@
 
 static int call_print(struct jinja_call *call, bool show, struct value message)
 {
-    const struct compile_connection *connection =
-        context_of(call->run)->compiler->options.connection;
     struct value text;
 
     if (jinja_to_str(call->run, message, &text) != 0) {
         return -1;
     }
-    if (show && connection != NULL && connection->print != NULL) {
-        connection->print(connection->context, text.as.s);
+    if (show) {
+        context_print(context_of(call->run), text.as.s);
     }
     return 0;
 }

@@ -99,7 +99,7 @@ int context_get_selected(void *data, struct jinja_run *run, struct value *out)
 {
     struct context *context = data;
 
-    *out = context->compiler->selected;
+    *out = context->compiler->options.selected;
     if (value_is(*out, VALUE_UNDEFINED)) {
         *out = value_list_new(jinja_arena(run), 1);
     }
@@ -242,7 +242,6 @@ static const struct {
     {"QUIET", 0},
     {"SEND_ANONYMOUS_USAGE_STATS", 0},
     {"STATIC_PARSER", 1},
-    {"STORE_FAILURES", 0},
     {"USE_COLORS", 1},
     {"USE_EXPERIMENTAL_PARSER", 0},
     {"VERSION_CHECK", 1},
@@ -268,6 +267,7 @@ int context_get_flags(void *data, struct jinja_run *run, struct value *out)
     value_dict_put(dict, "INDIRECT_SELECTION", value_str("eager"));
     value_dict_put(dict, "LOG_FORMAT", value_str("default"));
     value_dict_put(dict, "PRINTER_WIDTH", value_int(80));
+    value_dict_put(dict, "STORE_FAILURES", value_bool(options->store_failures));
     value_dict_put(dict, "WHICH",
                    value_str(options->which != NULL ? options->which : "compile"));
     *out = record_value(arena, &record_namespace, dict);

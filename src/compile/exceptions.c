@@ -57,16 +57,12 @@ static int raise_not_implemented(struct jinja_call *call, struct value *out)
 
 static int warn(struct jinja_call *call, struct value *out)
 {
-    const struct compile_connection *connection =
-        context_of(call->run)->compiler->options.connection;
     struct value text = value_str("");
 
     if (call->arg_count > 0 && jinja_to_str(call->run, call->args[0], &text) != 0) {
         return -1;
     }
-    if (connection != NULL && connection->print != NULL) {
-        connection->print(connection->context, text.as.s);
-    }
+    context_print(context_of(call->run), text.as.s);
     *out = value_str("");
     return 0;
 }

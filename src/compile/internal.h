@@ -19,8 +19,11 @@ struct compiler {
     struct arena scratch;    /* one render */
     char invocation_id[40];
     int64_t started_at_ms;
-    struct value graph;    /* `graph` at run time, once asked for; in `arena` */
-    struct value selected; /* list of unique ids, or undefined */
+    uint32_t *stamps; /* by node index: last list of CTEs that has it; heap */
+    size_t stamp_count;
+    uint32_t stamp;
+    int depth;          /* of ephemeral models being compiled */
+    struct value graph; /* `graph` at run time, once asked for; in `arena` */
 };
 
 /* ---- contexts ------------------------------------------------------------------- */
@@ -84,6 +87,8 @@ int context_bind(struct context *context, struct jinja_run *run, struct macro *m
 const struct jinja_macro *context_macro(struct compiler *compiler,
                                         struct project *project, struct macro *macro,
                                         struct err *err);
+/* Shows a text of log(), print() or warn(). */
+void context_print(const struct context *context, const char *text);
 /* Whether the server can be asked; raises when not. `what` is for the message. */
 const struct compile_connection *context_connection(struct jinja_run *run,
                                                     const char *what);
@@ -259,6 +264,8 @@ void inject_ctes(const char *body, size_t len, const struct compile_cte *ctes,
 /* target/compiled path of a node, relative to the project; NULL without SQL. */
 const char *compiled_path(struct compiler *compiler, const struct node *node);
 
+/* Says where in the node's file an error of its body is. */
+void context_locate(struct err *err, const struct node *node);
 /* Adds "called by model NAME (FILE)" to a macro stack that isn't empty. */
 void context_blame(struct err *err, const struct node *node);
 /* dbt's words for an error of a template, its hint included. */

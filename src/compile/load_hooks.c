@@ -23,6 +23,9 @@ static int parse_node(void *data, struct project *project, struct node *node,
     context_init(&context, compiler, project, node->package, node, CONTEXT_PARSE);
     int status = context_render(&context, node->raw_code, node->raw_code_len, "", 1,
                                 &ignored, err);
+    if (status != 0 && err->file[0] == '\0' && err->line > 0) {
+        err->source[0] = '\0'; /* project shows the line of the file */
+    }
     buf_fini(&ignored);
     arena_rewind(&compiler->scratch, mark);
     return status;

@@ -118,6 +118,49 @@ static int ref_in_unit_test(struct jinja_call *call, struct context *context,
     return 0;
 }
 
+/* Whether a ref() means the relation of --defer's manifest, `*entry`. 1/0/-1. */
+static int is_deferred(struct jinja_call *call, const struct context *context,
+                       const struct node *target, struct value *entry)
+{
+    const struct compile_options *options = &context->compiler->options;
+    struct compile_relation found = {0};
+
+    if (!options->defer || target->relation_name == NULL) {
+        return 0;
+    }
+    *entry = value_dict_get(value_dict_get(options->state, "nodes"), target->unique_id);
+    if (!value_is(*entry, VALUE_DICT)) {
+        return 0;
+    }
+    if (options->favor_state) {
+        bool selected = false;
+        for (size_t i = 0; i < value_list_count(options->selected); i++) {
+            selected =
+                selected || strcmp(value_cstr(value_list_at(options->selected, i), ""),
+                                   target->unique_id) == 0;
+        }
+        if (!selected) {
+            return 1;
+        }
+    }
+    const struct compile_connection *connection =
+        context_connection(call->run, "--defer");
+    if (connection == NULL ||
+        connection->get_relation(connection->context, target->database, target->schema,
+                                 target->alias, call->arena, &found,
+                                 jinja_error(call->run)) != 0) {
+        return -1;
+    }
+    return found.identifier == NULL;
+}
+
+static struct relation *deferred_relation(struct arena *arena, struct value entry)
+{
+    return relation_new(arena, value_cstr(value_dict_get(entry, "database"), NULL),
+                        value_cstr(value_dict_get(entry, "schema"), NULL),
+                        value_cstr(value_dict_get(entry, "alias"), NULL), NULL);
+}
+
 static int ref_at_run(struct jinja_call *call, struct context *context,
                       const struct node_ref *ref, struct value *out)
 {
@@ -145,9 +188,16 @@ static int ref_at_run(struct jinja_call *call, struct context *context,
         return raise_unseen(call->run, context->node, ref);
     }
     struct relation *relation;
+    struct value entry = value_undefined();
+    int deferred = is_deferred(call, context, target, &entry);
+    if (deferred < 0) {
+        return -1;
+    }
     if (node_is_ephemeral(target)) {
         add_cte(context, target);
         relation = relation_of_ephemeral(call->arena, target->alias);
+    } else if (deferred == 1) {
+        relation = deferred_relation(call->arena, entry);
     } else {
         relation = relation_of_node(call->arena, context->project, target);
     }

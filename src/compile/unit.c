@@ -333,8 +333,8 @@ static int render_main(struct job *job, const char **out)
     begin_context(&context, job, model);
     int status = context_render(&context, model->raw_code, model->raw_code_len, "", 1,
                                 &text, job->err);
-    if (status != 0 && job->err->file[0] == '\0') {
-        node_locate(model, job->err);
+    if (status != 0) {
+        context_locate(job->err, model);
     }
     *out = arena_strndup(job->arena, buf_str(&text), text.len);
     buf_fini(&text);
