@@ -295,9 +295,11 @@ static int exec_preview(struct shell *shell, struct cmd_call *call, struct err *
     }
     whole = node->type == NODE_SEED || node->type == NODE_SOURCE ||
             str_eq(node_materialized(node), "streaming_source");
-    submit = query_submit(shell, whole ? arena_printf(call->arena, "SELECT * FROM %s",
-                                                      compiled->relation.text)
-                                       : compiled->sql);
+    submit = query_submit(
+        shell,
+        whole ? arena_printf(call->arena, "SELECT * FROM %s", compiled->relation.text)
+              : compiled->sql,
+        call->arena);
     submit.compute_pool_id = node_config_str(node, "compute_pool_id", NULL);
     return query_send(shell, &submit, rows, err);
 }

@@ -460,7 +460,7 @@ static int exec_validate(struct shell *shell, struct cmd_call *call, struct err 
             continue;
         }
         nodes[count] = list.items[i];
-        runs[count].submit = query_submit(shell, compiled->sql);
+        runs[count].submit = query_submit(shell, compiled->sql, call->arena);
         runs[count++].submit.compute_pool_id =
             node_config_str(list.items[i], "compute_pool_id", NULL);
     }

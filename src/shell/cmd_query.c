@@ -75,7 +75,7 @@ static int exec_gdesc(struct shell *shell, struct cmd_call *call, struct err *er
     if (session_client(shell, &client, err) != 0) {
         return -1;
     }
-    run.submit = query_submit(shell, call->query);
+    run.submit = query_submit(shell, call->query, call->arena);
     if (flink_dry_run(client, &run, 1, call->arena, err) != 0) {
         return -1;
     }

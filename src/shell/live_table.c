@@ -132,10 +132,6 @@ static void apply(struct live_table *live, const struct flink_row *row)
     fill(live, &live->rows[live->count++], row, key);
 }
 
-struct screen {
-    struct buf text;
-};
-
 static int collect(void *context, const char *data, size_t len)
 {
     buf_add(context, data, len);
@@ -159,6 +155,15 @@ static int write_lines(struct live_table *live, const char *text, int height)
     return lines;
 }
 
+static void fill_columns(const struct live_table *live, struct format_column *columns)
+{
+    for (size_t i = 0; i < live->column_count; i++) {
+        bool number = flink_type_numeric(&live->columns[i].type);
+        columns[i] = (struct format_column){live->columns[i].name,
+                                            number ? FORMAT_NUMBER : FORMAT_TEXT};
+    }
+}
+
 static void draw(struct live_table *live, bool final)
 {
     struct print *print = &live->shell->print;
@@ -175,11 +180,7 @@ static void draw(struct live_table *live, bool final)
     struct format *format;
     char footer[128];
 
-    for (size_t i = 0; i < live->column_count; i++) {
-        columns[i] = (struct format_column){
-            live->columns[i].name,
-            flink_type_numeric(&live->columns[i].type) ? FORMAT_NUMBER : FORMAT_TEXT};
-    }
+    fill_columns(live, columns);
     options.sanitize = true;
     options.expanded = FORMAT_EXPANDED_OFF;
     format = format_new(&options, columns, live->column_count, collect, &text);
@@ -243,6 +244,14 @@ static int run(struct live_table *live, struct flink_cursor *cursor, long max_ro
     return 0;
 }
 
+static void live_fini(struct live_table *live)
+{
+    while (live->count > 0) {
+        row_free(live, &live->rows[--live->count]);
+    }
+    free(live->rows);
+}
+
 int live_table_run(struct shell *shell, struct flink_cursor *cursor,
                    const struct flink_statement *statement, long max_rows, size_t *rows,
                    struct err *err)
@@ -259,9 +268,89 @@ int live_table_run(struct shell *shell, struct flink_cursor *cursor,
     fputs(shell->print.term.seq_show_cursor, shell->print.out);
     fflush(shell->print.out);
     *rows = live.count;
-    while (live.count > 0) {
-        row_free(&live, &live.rows[--live.count]);
+    live_fini(&live);
+    return result;
+}
+
+/* Why reading ended before the last row; NULL: it did not. */
+static int collect_rows(struct live_table *live, struct flink_cursor *cursor,
+                        long max_rows, const char **why, struct err *err)
+{
+    struct flink_page page = {0};
+    int64_t silence = vars_number(&live->shell->vars, "STREAM_TIMEOUT", 10) * 1000;
+    int64_t last = clock_now_ms(&clock_system);
+
+    *why = NULL;
+    while (!page.last) {
+        if (max_rows > 0 && live->count >= (size_t)max_rows) {
+            *why = "more rows were not fetched";
+            return 0;
+        }
+        if (flink_cursor_fetch(cursor, REDRAW_MS, &page, err) != 0) {
+            return -1;
+        }
+        for (size_t i = 0; i < page.count; i++) {
+            apply(live, &page.rows[i]);
+        }
+        if (page.count > 0) {
+            last = clock_now_ms(&clock_system);
+        } else if (silence > 0 && clock_now_ms(&clock_system) - last > silence) {
+            *why = "no more changes came";
+            return 0;
+        }
     }
-    free(live.rows);
+    return 0;
+}
+
+static void write_table(struct live_table *live, long max_rows, const char *why)
+{
+    struct arena arena = {0};
+    struct format_column *columns =
+        arena_array(&arena, struct format_column, live->column_count + 1);
+    struct format_cell *cells =
+        arena_array(&arena, struct format_cell, live->column_count + 1);
+    size_t count =
+        max_rows > 0 && (size_t)max_rows < live->count ? (size_t)max_rows : live->count;
+    struct print_table *table;
+    char footer[128];
+
+    fill_columns(live, columns);
+    table = print_table_begin(&live->shell->print, columns, live->column_count, NULL);
+    for (size_t r = 0; r < count; r++) {
+        for (size_t i = 0; i < live->column_count; i++) {
+            const char *cell = live->rows[r].texts[i];
+            cells[i] = (struct format_cell){.text = cell,
+                                            .len = cell != NULL ? strlen(cell) : 0};
+        }
+        if (print_table_row(table, cells) != 0) {
+            break;
+        }
+    }
+    snprintf(footer, sizeof(footer), "(%zu row%s%s%s)", count, count == 1 ? "" : "s",
+             why != NULL ? "; " : "", why != NULL ? why : "");
+    print_table_end(table, footer);
+    arena_fini(&arena);
+}
+
+int live_table_collect(struct shell *shell, struct flink_cursor *cursor,
+                       const struct flink_statement *statement, long max_rows,
+                       size_t *rows, struct err *err)
+{
+    struct live_table live = {.shell = shell, .traits = &statement->traits};
+    const char *why;
+    int result;
+
+    live.columns = flink_cursor_columns(cursor, &live.column_count);
+    result = collect_rows(&live, cursor, max_rows, &why, err);
+    if (result != 0 && err->code == ERR_INTERRUPTED && shell->options.interactive) {
+        err_clear(err);
+        why = "cancelled";
+        result = 0;
+    }
+    if (result == 0) {
+        write_table(&live, max_rows, why);
+    }
+    *rows = live.count;
+    live_fini(&live);
     return result;
 }

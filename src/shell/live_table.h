@@ -19,6 +19,14 @@ int live_table_run(struct shell *shell, struct flink_cursor *cursor,
                    const struct flink_statement *statement, long max_rows, size_t *rows,
                    struct err *err);
 
+/*
+ * The same where nobody watches: reads until `max_rows` rows are there (0: no limit),
+ * the end, or silence, and writes the table once.
+ */
+int live_table_collect(struct shell *shell, struct flink_cursor *cursor,
+                       const struct flink_statement *statement, long max_rows,
+                       size_t *rows, struct err *err);
+
 #define LIVE_TABLE_ROWS 10000
 
 #endif

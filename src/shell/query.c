@@ -237,14 +237,16 @@ static int run_local(struct shell *shell, const char *sql, int *result, struct e
     return found;
 }
 
-struct flink_submit query_submit(struct shell *shell, const char *sql)
+struct flink_submit query_submit(struct shell *shell, const char *sql,
+                                 struct arena *arena)
 {
     const char *database = session_database(shell);
 
     return (struct flink_submit){
         .sql = sql,
         .database = database[0] != '\0' ? database : NULL,
-        .properties = session_properties(shell),
+        .properties = session_sent_properties(shell, arena),
+        .snapshot = session_snapshot(shell),
     };
 }
 
@@ -465,6 +467,7 @@ int query_run(struct shell *shell, const char *sql, struct err *err)
 {
     struct flink_submit submit;
     struct detour detour;
+    struct arena arena = {0};
     int result;
 
     if (run_local(shell, sql, &result, err)) {
@@ -472,12 +475,13 @@ int query_run(struct shell *shell, const char *sql, struct err *err)
     }
     result = detour_begin(shell, &detour, err);
     if (result == 0 && session_open(shell, err) == 0) {
-        submit = query_submit(shell, sql);
+        submit = query_submit(shell, sql, &arena);
         result = query_send(shell, &submit, vars_number(&shell->vars, "FETCH_COUNT", 0),
                             err);
     } else {
         result = -1;
     }
     detour_end(shell, &detour);
+    arena_fini(&arena);
     return result;
 }

@@ -26,8 +26,9 @@ int query_send(struct shell *shell, const struct flink_submit *submit, long max_
  */
 void query_locate_error(const char *sql, struct err *err);
 
-/* A submission with the session's settings; `sql` is borrowed. */
-struct flink_submit query_submit(struct shell *shell, const char *sql);
+/* A submission with the session's settings, in `arena`; `sql` is borrowed. */
+struct flink_submit query_submit(struct shell *shell, const char *sql,
+                                 struct arena *arena);
 
 /* Shows the result of a statement that has one; see result.c. */
 struct result_options {

@@ -287,8 +287,11 @@ int result_show(struct shell *shell, struct flink_client *client,
     } else if (!ends && !shell->print.changelog && live_table_possible(shell)) {
         status = live_table_run(shell, result.cursor, statement, options->max_rows,
                                 &result.rows, err);
+    } else if (!ends && !shell->print.changelog && !traits->append_only) {
+        status = live_table_collect(shell, result.cursor, statement, options->max_rows,
+                                    &result.rows, err);
     } else {
-        result.ops = shell->print.changelog || !traits->append_only;
+        result.ops = shell->print.changelog;
         status = show_stream(&result, !ends, err);
     }
     flink_cursor_free(result.cursor);

@@ -14,6 +14,8 @@
 #include "shell/sandbox_child.h"
 #include "shell/shell.h"
 
+#define SNAPSHOT_KEY "sql.snapshot.mode"
+
 struct session {
     struct shell *shell;
     struct arena arena; /* lives as long as the shell: names, properties */
@@ -543,6 +545,21 @@ int session_use_environment(struct shell *shell, const char *id, struct err *err
     vars_put(&shell->vars, "ENVIRONMENT", id);
     vars_put(&shell->vars, "DATABASE", "");
     return 0;
+}
+
+bool session_snapshot(struct shell *shell)
+{
+    return str_eq(
+        value_cstr(value_dict_get(shell->session->properties, SNAPSHOT_KEY), ""),
+        "now");
+}
+
+struct value session_sent_properties(struct shell *shell, struct arena *arena)
+{
+    struct value copy = value_clone(arena, shell->session->properties);
+
+    value_dict_remove(copy, value_str(SNAPSHOT_KEY));
+    return copy;
 }
 
 void session_set_property(struct shell *shell, const char *key, const char *value)

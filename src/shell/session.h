@@ -57,6 +57,10 @@ int session_use_environment(struct shell *shell, const char *id, struct err *err
 /* SET 'key' = 'value': sent with every statement that is typed. */
 void session_set_property(struct shell *shell, const char *key, const char *value);
 void session_reset_properties(struct shell *shell);
+/* Whether sql.snapshot.mode is set to "now"; the client sends that in its own way. */
+bool session_snapshot(struct shell *shell);
+/* The properties without it, in `arena`. */
+struct value session_sent_properties(struct shell *shell, struct arena *arena);
 /* Dict in the session's memory; borrowed until the next change. */
 struct value session_properties(struct shell *shell);
 

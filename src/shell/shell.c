@@ -497,7 +497,8 @@ int shell_confirm(struct shell *shell, const char *question, struct err *err)
         return 0;
     }
     if (!shell->options.interactive) {
-        err_set(err, ERR_REFUSED, "%s: not confirmed", question);
+        err_set(err, ERR_REFUSED, "%.*s: not confirmed", (int)strcspn(question, "?"),
+                question);
         err_hint(err, "nobody can be asked here: --yes (-y) answers yes");
         return -1;
     }

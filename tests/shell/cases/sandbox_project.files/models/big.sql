@@ -1,0 +1,1 @@
+select id, name from {{ ref('src') }} where id > {{ var('low', 3) }}
