@@ -20,7 +20,32 @@ static void xlate_init(struct xlate *x, struct sandbox *sandbox, struct arena *a
         .start = st->started != 0 ? st->started : sandbox_now(sandbox),
         .now = sandbox_now(sandbox),
     };
+    x->batch = st->mode != NULL && strcmp(st->mode, "BATCH") == 0;
+    zone_of(st->properties, x->now, &x->zone);
     buf_init(&x->with, EXECUTE_MAX_SQL);
+}
+
+/* Local timestamps are shown in the session's time zone. */
+static const char *in_zone(const struct xlate *x, const struct xquery *query)
+{
+    struct buf sql = BUF_INIT;
+    if (x->zone == 0) {
+        return query->sql;
+    }
+    buf_adds(&sql, "SELECT ");
+    for (size_t i = 0; i < query->count; i++) {
+        const struct sql_type *type = query->columns[i].type;
+        bool local = type != NULL && type->root == SQL_TYPE_TIMESTAMP_LTZ;
+        buf_addf(&sql, "c%zu", i);
+        if (local) {
+            buf_addf(&sql, "+%lld AS c%zu", (long long)x->zone, i);
+        }
+        buf_adds(&sql, ", ");
+    }
+    buf_addf(&sql, "a FROM (%s)", query->sql);
+    const char *text = arena_strdup(x->arena, buf_str(&sql));
+    buf_fini(&sql);
+    return text;
 }
 
 static void warn(struct sandbox *sandbox, struct arena *arena, struct statement *st,
@@ -116,7 +141,7 @@ int execute_select(struct sandbox *sandbox, struct arena *arena, struct statemen
         st->source = at_once ? STATEMENT_SOURCE_ROWS : STATEMENT_SOURCE_STREAM;
     } else if (at_once) {
         st->source = STATEMENT_SOURCE_ROWS;
-        rc = store_result(&x, st, out.sql, result, out.count, err);
+        rc = store_result(&x, st, in_zone(&x, &out), result, out.count, err);
         if (rc > 0) {
             *detail = x.reason;
         }
@@ -331,16 +356,38 @@ static int fill_wanted(struct xlate *x, const char *sql,
     return rc < 0 ? -1 : 0;
 }
 
+/* Shows the difference between what was shown and what there is. */
+static int show(struct xlate *x, const struct statement *st,
+                const struct sql_query *query, const struct sql_result *result,
+                struct err *err)
+{
+    struct state state = {0};
+    struct xquery out;
+    int rc = 0;
+    if (xlate_query(x, query, NULL, &out) == 0) {
+        const char *sql = in_zone(x, &out);
+        if (query->order_by.count == 0) {
+            sql = arena_printf(x->arena, "SELECT * FROM (%s) ORDER BY a", sql);
+        }
+        rc = load_state(x->sandbox, st, &state, err);
+        if (rc == 0 && fill_wanted(x, sql, result, out.count, &state) == 0) {
+            struct change change = {.sandbox = x->sandbox, .st = st, .state = &state};
+            rc = emit_changes(&change, err);
+        }
+    }
+    map_fini(&state.rows);
+    arena_fini(&state.arena);
+    return rc;
+}
+
 static int poll_with(struct sandbox *sandbox, struct arena *arena, struct statement *st,
                      bool final, struct err *err)
 {
     struct sql_query *query;
     struct sql_result result;
-    struct xquery out;
     struct xlate x;
     struct catalog_view view;
     struct err wrong = {0};
-    struct state state = {0};
     struct catalog_context context = {st->catalog, st->database};
     struct sql_infer_options options = {.catalog = &view.sql,
                                         .flags = SQL_INFER_UNKNOWN_FUNCTIONS |
@@ -351,22 +398,21 @@ static int poll_with(struct sandbox *sandbox, struct arena *arena, struct statem
         sql_infer(arena, st->sql, strlen(st->sql), &options, &result, &wrong) != 0) {
         return 0;
     }
+    int rc = 0;
+    if (!st->append_only && !final &&
+        db_int(&sandbox->db, 0, "SELECT 1 FROM result_row WHERE statement = ?", "i",
+               st->id) == 0) {
+        /* a changelog starts with what the first rows make */
+        xlate_init(&x, sandbox, arena, st);
+        x.first = true;
+        rc = show(&x, st, query, &result, err);
+        buf_fini(&x.with);
+    }
     xlate_init(&x, sandbox, arena, st);
     x.snapshot = final;
-    int rc = 0;
-    if (xlate_query(&x, query, NULL, &out) == 0) {
-        const char *sql =
-            query->order_by.count > 0
-                ? out.sql
-                : arena_printf(arena, "SELECT * FROM (%s) ORDER BY a", out.sql);
-        rc = load_state(sandbox, st, &state, err);
-        if (rc == 0 && fill_wanted(&x, sql, &result, out.count, &state) == 0) {
-            struct change change = {.sandbox = sandbox, .st = st, .state = &state};
-            rc = emit_changes(&change, err);
-        }
+    if (rc == 0) {
+        rc = show(&x, st, query, &result, err);
     }
-    map_fini(&state.rows);
-    arena_fini(&state.arena);
     buf_fini(&x.with);
     return rc;
 }

@@ -92,6 +92,7 @@ static const struct {
     {"LISTAGG", "group_concat", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"FIRST_VALUE", "fl_first", RESULT_ARG0, SQL_TYPE_UNKNOWN},
     {"LAST_VALUE", "fl_last", RESULT_ARG0, SQL_TYPE_UNKNOWN},
+    {"COLLECT", "fl_collect", RESULT_ELEMENT, SQL_TYPE_UNKNOWN},
     {"ARRAY_AGG", "json_group_array", RESULT_ELEMENT, SQL_TYPE_UNKNOWN},
     {"STDDEV_POP", "fl_stddev_pop", RESULT_ROOT, SQL_TYPE_DOUBLE},
     {"STDDEV_SAMP", "fl_stddev", RESULT_ROOT, SQL_TYPE_DOUBLE},
@@ -439,7 +440,7 @@ static int call_now(struct xlate *x, const char *name, struct buf *out,
     bool date = strcmp(name, "CURRENT_DATE") == 0;
     bool time = strcmp(name, "CURRENT_TIME") == 0 || strcmp(name, "LOCALTIME") == 0;
     bool local = strcmp(name, "LOCALTIMESTAMP") == 0;
-    int64_t us = x->start * 1000;
+    int64_t us = x->start * 1000 + (local || date || time ? x->zone : 0);
     *type = xlate_type(x, date    ? SQL_TYPE_DATE
                           : time  ? SQL_TYPE_TIME
                           : local ? SQL_TYPE_TIMESTAMP

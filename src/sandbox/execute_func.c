@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "base/str.h"
+#include "base/xmalloc.h"
 #include "sandbox/execute_impl.h"
 #include "value/json.h"
 
@@ -503,6 +505,58 @@ static void kept_final(sqlite3_context *ctx)
     }
 }
 
+/* COLLECT: elements and how often each came, as JSON. */
+struct collected {
+    struct map counts; /* JSON text -> count as a pointer */
+    struct arena arena;
+};
+
+static void collect_step(sqlite3_context *ctx, int count, sqlite3_value **args)
+{
+    struct collected **slot = sqlite3_aggregate_context(ctx, sizeof(*slot));
+    struct buf text = BUF_INIT;
+    UNUSED;
+    if (slot == NULL) {
+        return;
+    }
+    if (*slot == NULL) {
+        *slot = xcalloc(1, sizeof(**slot));
+    }
+    if (sqlite3_value_type(args[0]) == SQLITE_NULL) {
+        return;
+    }
+    if (sqlite3_value_type(args[0]) == SQLITE_TEXT) {
+        json_write_str(text_of(args[0]), strlen(text_of(args[0])), 0, &text);
+    } else {
+        buf_adds(&text, text_of(args[0]));
+    }
+    uintptr_t times = (uintptr_t)map_get(&(*slot)->counts, buf_str(&text));
+    const char *key =
+        times == 0 ? arena_strdup(&(*slot)->arena, buf_str(&text)) : buf_str(&text);
+    map_put(&(*slot)->counts, key, (void *)(times + 1));
+    buf_fini(&text);
+}
+
+static void collect_final(sqlite3_context *ctx)
+{
+    struct collected **slot = sqlite3_aggregate_context(ctx, 0);
+    struct buf out = BUF_INIT;
+    if (slot == NULL || *slot == NULL) {
+        return;
+    }
+    buf_addc(&out, '[');
+    for (size_t i = 0; i < (*slot)->counts.count; i++) {
+        const struct map_entry *entry = &(*slot)->counts.entries[i];
+        buf_addf(&out, "%s[%s,%llu]", i > 0 ? "," : "", entry->key,
+                 (unsigned long long)(uintptr_t)entry->value);
+    }
+    buf_addc(&out, ']');
+    map_fini(&(*slot)->counts);
+    arena_fini(&(*slot)->arena);
+    free(*slot);
+    give(ctx, &out);
+}
+
 static const struct {
     const char *name;
     int args;
@@ -554,6 +608,8 @@ int execute_functions(sqlite3 *handle)
                                       (void *)(uintptr_t)spreads[i].kind, NULL,
                                       moments_step, moments_final);
     }
+    rc |= sqlite3_create_function(handle, "fl_collect", 1, flags, NULL, NULL,
+                                  collect_step, collect_final);
     rc |= sqlite3_create_function(handle, "fl_first", 1, flags, (void *)(uintptr_t) "f",
                                   NULL, kept_step, kept_final);
     rc |= sqlite3_create_function(handle, "fl_last", 1, flags, (void *)(uintptr_t) "l",

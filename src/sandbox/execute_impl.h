@@ -72,7 +72,10 @@ struct xlate {
     int64_t seed;  /* of faker sources: who reads */
     int64_t start; /* ms since 1970 */
     int64_t now;
-    bool snapshot; /* all windows are closed */
+    bool snapshot; /* sources have ended: all windows are closed */
+    bool batch;    /* snapshot mode: an aggregate of nothing is a row */
+    bool first;    /* only the first row of each source */
+    int64_t zone;  /* microseconds that local time is ahead of UTC */
     int next;      /* numbers for aliases */
     int depth;
     struct buf with; /* "r1 AS (…), " */
@@ -123,6 +126,12 @@ void xlate_string(struct buf *out, const char *text);
 int execute_functions(sqlite3 *handle);
 /* execute_timefunc.c: CAST and the functions of time. */
 int execute_time_functions(sqlite3 *handle);
+
+/* execute_zone.c */
+
+/* The session's time zone by the statement's properties (JSON); false when it is none
+ * that is known. */
+bool zone_of(const char *properties, int64_t now_ms, int64_t *us);
 
 /* execute_cell.c */
 

@@ -176,11 +176,27 @@ static int add_group(struct xlate *x, const struct xscope *scope,
     return 0;
 }
 
-/* Streaming windows come out once the watermark has passed their end. */
-static void add_closed(struct xlate *x, const struct xscope *scope, bool *having,
-                       struct buf *out)
+static bool groups_by(const struct sql_select *select, const char *name)
 {
-    if (x->snapshot) {
+    for (size_t g = 0; g < select->group_count; g++) {
+        const struct sql_expr_list *list = &select->groups[g].exprs;
+        for (size_t i = 0; i < list->count; i++) {
+            const struct sql_name *column = &list->items[i]->name;
+            if (list->items[i]->kind == SQL_EXPR_COLUMN &&
+                strcmp(column->parts[column->count - 1].text, name) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Streaming windows come out once the watermark has passed their end. */
+static void add_closed(struct xlate *x, const struct xscope *scope,
+                       const struct sql_select *select, bool *having, struct buf *out)
+{
+    if (x->snapshot || !groups_by(select, "window_start") ||
+        !groups_by(select, "window_end")) {
         return;
     }
     for (size_t r = 0; r < scope->count; r++) {
@@ -293,7 +309,10 @@ static int finish_select(struct xlate *x, const struct sql_query *query,
         buf_addc(sql, ')');
     }
     if (grouped && select->group_count > 0) {
-        add_closed(x, scope, &having, sql);
+        add_closed(x, scope, select, &having, sql);
+    } else if (grouped && !x->batch) {
+        /* streaming: no row before the first one came in */
+        buf_adds(sql, having ? " AND count(*) > 0" : " HAVING count(*) > 0");
     }
     if (select->distinct) {
         return 0;

@@ -38,6 +38,7 @@ static int add_faker(struct xlate *x, const struct catalog_relation *rel,
     }
     count = x->snapshot ? count : count + 1;
     count = limit >= 0 && count > limit ? limit : count;
+    count = x->first && count > 1 ? 1 : count;
     count = count < 0 ? 0 : count > EXECUTE_MAX_FAKER ? EXECUTE_MAX_FAKER : count;
     buf_adds(out, "SELECT ");
     for (size_t i = 0; i < rel->table.column_count; i++) {
@@ -151,10 +152,11 @@ static int add_stored(struct xlate *x, const struct catalog_relation *rel,
     struct err err = {0};
     struct buf rows = BUF_INIT;
     buf_init(&rows, EXECUTE_MAX_SQL);
-    buf_adds(&rows, "SELECT ");
+    buf_adds(&rows, x->first ? "SELECT * FROM (SELECT " : "SELECT ");
     add_physical(&rel->table, &rows);
     buf_addf(&rows, "at*1000 AS a, seq AS o FROM main.table_row WHERE relation = %lld",
              (long long)rel->id);
+    buf_adds(&rows, x->first ? " ORDER BY seq LIMIT 1)" : "");
     sqlite3_stmt *row = NULL;
     const char *sql =
         "SELECT " XLATE_WRITER_COLUMNS " FROM writer WHERE relation = ? AND active = 1";
@@ -165,8 +167,13 @@ static int add_stored(struct xlate *x, const struct catalog_relation *rel,
     sqlite3_bind_int64(row, 1, rel->id);
     int rc = 0;
     while (rc == 0 && sqlite3_step(row) == SQLITE_ROW) {
+        bool ended = x->snapshot;
+        bool batch = x->batch;
+        x->snapshot = x->batch = false;
         buf_adds(&rows, " UNION ALL ");
         rc = xlate_writer(x, rel, row, &rows);
+        x->snapshot = ended;
+        x->batch = batch;
     }
     sqlite3_finalize(row);
     const char *mode = catalog_option(&rel->table, "changelog.mode");
@@ -265,6 +272,7 @@ static int add_view(struct xlate *x, const struct catalog_relation *rel,
     if (table->kind == SQL_TABLE_MATERIALIZED) {
         x->seed = -rel->id;
         x->start = rel->created;
+        x->snapshot = x->batch = false;
     }
     int rc =
         sql_parse_query(x->arena, table->query, strlen(table->query), &tree, &wrong);
@@ -275,6 +283,8 @@ static int add_view(struct xlate *x, const struct catalog_relation *rel,
     x->ctes = saved.ctes;
     x->seed = saved.seed;
     x->start = saved.start;
+    x->snapshot = saved.snapshot;
+    x->batch = saved.batch;
     if (rc != 0) {
         return xlate_fail(x, "the query of %s", rel->name.name);
     }

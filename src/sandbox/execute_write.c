@@ -127,6 +127,7 @@ static int flush_all(struct sandbox *sandbox, struct arena *arena, int64_t state
         int64_t id = sqlite3_column_int64(row, 7);
         init(&x, sandbox, arena);
         x.snapshot = final;
+        x.batch = final;
         rc = db_run(&sandbox->db, err, "UPDATE writer SET active = 2 WHERE id = ?", "i",
                     id);
         if (rc == 0) {

@@ -28,6 +28,7 @@ libsandbox_a_SOURCES = \
 	src/sandbox/execute_timefunc.c \
 	src/sandbox/execute_window.c \
 	src/sandbox/execute_write.c \
+	src/sandbox/execute_zone.c \
 	src/sandbox/examples.c \
 	src/sandbox/faker.c \
 	src/sandbox/fault.c src/sandbox/fault.h \
@@ -58,3 +59,11 @@ bin_PROGRAMS += cflowsh-sandbox
 cflowsh_sandbox_SOURCES = src/sandbox/main.c
 cflowsh_sandbox_CFLAGS = $(AX_CFLAGS) $(MICROHTTPD_CFLAGS) $(SQLITE_CFLAGS)
 cflowsh_sandbox_LDADD = $(sandbox_libs)
+dist_man_MANS += man/cflowsh-sandbox.1
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_sandbox
+tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c tests/unit/cmocka_all.h
+tests_unit_test_sandbox_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_sandbox_LDADD = $(sandbox_libs) $(CMOCKA_LIBS)
+endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "sandbox/execute_impl.h"
 #include "value/json.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -332,6 +333,11 @@ static int check_properties(struct submission *s)
                              mode);
     }
     s->snapshot = mode != NULL && str_ieq(mode, "now");
+    int64_t zone;
+    if (!zone_of(s->st->properties, sandbox_now(s->sandbox), &zone)) {
+        return submit_refuse(s, "The supplied zone ID '%s' is invalid.",
+                             property(s, "sql.local-time-zone"));
+    }
     return 0;
 }
 

@@ -79,6 +79,32 @@ static const char *upsert_columns(struct submission *s, const struct sql_result 
     return text;
 }
 
+/* A window's rows are told by both of its ends; one alone makes a growing aggregate. */
+static void warn_windows(struct submission *s, const struct sql_query *query)
+{
+    bool start = false;
+    bool end = false;
+    if (query->kind != SQL_QUERY_SELECT || query->select->from == NULL ||
+        query->select->from->kind != SQL_FROM_FUNCTION || !query->select->grouped) {
+        return;
+    }
+    for (size_t g = 0; g < query->select->group_count; g++) {
+        const struct sql_expr_list *list = &query->select->groups[g].exprs;
+        for (size_t i = 0; i < list->count; i++) {
+            const struct sql_name *name = &list->items[i]->name;
+            const char *last = name->count > 0 ? name->parts[name->count - 1].text : "";
+            start = start || strcmp(last, "window_start") == 0;
+            end = end || strcmp(last, "window_end") == 0;
+        }
+    }
+    if (start != end) {
+        statement_warn(s->st, s->arena, sandbox_now(s->sandbox), "MODERATE",
+                       "MISSING_WINDOW_START_END",
+                       "A window aggregation should group by both window_start and "
+                       "window_end.");
+    }
+}
+
 int submit_select(struct submission *s)
 {
     struct statement *st = s->st;
@@ -92,6 +118,7 @@ int submit_select(struct submission *s)
     if (topic_is_missing(s, &s->result)) {
         return 1;
     }
+    warn_windows(s, s->tree->query);
     submit_result_schema(s, &s->result);
     st->bounded = is_bounded(s, &s->result);
     st->append_only = s->snapshot || s->result.changes == 0 || s->result.insert_only;
