@@ -102,7 +102,7 @@ static struct value column(struct making *m, const struct node_column *c)
     put(&own, "config", c->config);
     put(&own, "tags", c->tags);
     put(&own, "granularity", c->granularity);
-    put(&own, "doc_blocks", empty_list(m));
+    put(&own, "doc_blocks", or_empty_list(m, c->doc_blocks));
     return own.dict;
 }
 
@@ -256,12 +256,12 @@ static bool contains(struct value list, const char *name)
     return false;
 }
 
-/* The columns that the model's tests say are unique, or not null. */
-static void tested_columns(const struct node *node, struct value unique,
-                           struct value not_null)
+/* The columns that the tests say are unique, or not null. */
+static void tested_columns(const struct node *node, const struct node_list *tests,
+                           struct value unique, struct value not_null)
 {
-    for (size_t i = 0; i < node->children.count; i++) {
-        const struct node_test *test = node->children.items[i]->test;
+    for (size_t i = 0; i < tests->count; i++) {
+        const struct node_test *test = tests->items[i]->test;
         if (test == NULL || !test->generic || test->attached_node != node) {
             continue;
         }
@@ -292,6 +292,7 @@ static struct value primary_key(struct making *m, const struct node *node)
     struct value unique = empty_list(m);
     struct value not_null = empty_list(m);
     struct value both = empty_list(m);
+    struct value ignored = empty_list(m);
 
     for (size_t i = 0; i < value_list_count(node->constraints); i++) {
         struct value c = value_list_at(node->constraints, i);
@@ -307,7 +308,9 @@ static struct value primary_key(struct making *m, const struct node *node)
             }
         }
     }
-    tested_columns(node, unique, not_null);
+    tested_columns(node, &node->children, unique, not_null);
+    bool enabled = value_list_count(unique) > 0;
+    tested_columns(node, &m->project->disabled, enabled ? ignored : unique, not_null);
     for (size_t i = 0; i < value_list_count(not_null); i++) {
         const char *name = value_list_at(not_null, i).as.s;
         if (contains(unique, name)) {
@@ -319,7 +322,7 @@ static struct value primary_key(struct making *m, const struct node *node)
 
 static const char *patch_path(struct making *m, const struct node *node)
 {
-    if (node->patch_file == NULL || node->type == NODE_TEST) {
+    if (node->patch_file == NULL || (node->test != NULL && node->test->generic)) {
         return NULL;
     }
     return arena_printf(m->arena, "%s://%s", node->patch_file->package->name,
@@ -428,7 +431,7 @@ static void put_plain(struct making *m, const struct node *node,
     put(m, "created_at", value_float(node->created_at));
     put_str(m, "relation_name", node->relation_name);
     put(m, "raw_code", value_str_n(node->raw_code, node->raw_code_len));
-    put(m, "doc_blocks", empty_list(m));
+    put(m, "doc_blocks", or_empty_list(m, node->doc_blocks));
     if (node->type == NODE_SEED) {
         put_str(m, "root_path", node->package->root);
         put_depends_on(m, node, false);
@@ -465,7 +468,7 @@ static void put_source(struct making *m, const struct node *node)
     put(m, "created_at", value_float(node->created_at));
     put_str(m, "unrendered_database", source->unrendered_database);
     put_str(m, "unrendered_schema", source->unrendered_schema);
-    put(m, "doc_blocks", empty_list(m));
+    put(m, "doc_blocks", or_empty_list(m, node->doc_blocks));
 }
 
 static void put_exposure(struct making *m, const struct node *node)

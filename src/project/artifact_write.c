@@ -154,6 +154,14 @@ static bool in_section(const struct node *node, enum node_type type)
 static void write_nodes(struct writing *w, const char *key, enum node_type type)
 {
     open_dict(w, key);
+    for (size_t i = 0; type == NODE_MODEL && i < w->project->dropped.count; i++) {
+        const struct node *node = w->project->dropped.items[i];
+        struct value dict = artifact_node(w->project, node, NULL, &w->arena);
+        struct value config = value_clone(&w->arena, node->config);
+        put(config, "enabled", value_bool(false));
+        put(dict, "config", config);
+        write_entry(w, node->unique_id, dict);
+    }
     for (size_t i = 0; i < w->project->node_count; i++) {
         const struct node *node = w->project->nodes[i];
         struct artifact_compiled compiled = {0};
@@ -249,24 +257,50 @@ static int compare_ids(const void *a, const void *b)
                   (*(struct node *const *)b)->unique_id);
 }
 
+/* Adds the dropped tests below the node. */
+static void add_dropped(struct writing *w, const struct node *node,
+                        struct node_list *edges)
+{
+    const struct node_list *dropped = &w->project->dropped;
+
+    for (size_t i = 0; i < dropped->count; i++) {
+        for (size_t k = 0; k < dropped->items[i]->parents.count; k++) {
+            if (dropped->items[i]->parents.items[k] == node) {
+                node_list_add(&w->arena, edges, dropped->items[i]);
+            }
+        }
+    }
+}
+
+static void write_edge_list(struct writing *w, const struct node *node, bool up)
+{
+    const struct node_list *from = up ? &node->parents : &node->children;
+    struct node_list edges = {0};
+
+    for (size_t i = 0; i < from->count; i++) {
+        node_list_add(&w->arena, &edges, from->items[i]);
+    }
+    if (!up) {
+        add_dropped(w, node, &edges);
+    }
+    if (edges.count > 1) {
+        qsort(edges.items, edges.count, sizeof(*edges.items), compare_ids);
+    }
+    struct value list = value_list_new(&w->arena, edges.count);
+    for (size_t i = 0; i < edges.count; i++) {
+        value_list_push(list, value_str(edges.items[i]->unique_id));
+    }
+    write_entry(w, node->unique_id, list);
+}
+
 static void write_edges(struct writing *w, const char *key, bool up)
 {
     open_dict(w, key);
     for (size_t i = 0; i < w->project->node_count; i++) {
-        const struct node *node = w->project->nodes[i];
-        const struct node_list *edges = up ? &node->parents : &node->children;
-        struct value list = value_list_new(&w->arena, edges->count);
-        struct node **items = arena_array(&w->arena, struct node *, edges->count + 1);
-        for (size_t k = 0; k < edges->count; k++) {
-            items[k] = edges->items[k];
-        }
-        if (edges->count > 1) {
-            qsort(items, edges->count, sizeof(*items), compare_ids);
-        }
-        for (size_t k = 0; k < edges->count; k++) {
-            value_list_push(list, value_str(items[k]->unique_id));
-        }
-        write_entry(w, node->unique_id, list);
+        write_edge_list(w, w->project->nodes[i], up);
+    }
+    for (size_t i = 0; i < w->project->dropped.count; i++) {
+        write_edge_list(w, w->project->dropped.items[i], up);
     }
     close_dict(w);
 }
@@ -380,6 +414,9 @@ static void write_selectors(struct writing *w)
         put(dict, "definition", full_definition(w, selector->definition, 0));
         if (selector->description[0] != '\0') {
             put(dict, "description", value_str(selector->description));
+        }
+        if (selector->is_default) {
+            put(dict, "default", value_bool(true));
         }
         write_entry(w, selector->name, dict);
     }

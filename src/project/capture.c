@@ -267,6 +267,12 @@ static bool do_source(struct scan *s, struct value args, struct value kwargs,
         value_dict_count(kwargs) > 0) {
         return false;
     }
+    for (size_t i = 0; i < s->node->source_count; i++) {
+        if (str_eq(s->node->sources[i].source, value_list_at(args, 0).as.s) &&
+            str_eq(s->node->sources[i].table, value_list_at(args, 1).as.s)) {
+            return true;
+        }
+    }
     node_add_source(s->loader->project, s->node, value_list_at(args, 0).as.s,
                     value_list_at(args, 1).as.s, offset);
     return true;

@@ -399,7 +399,7 @@ int package_render_config(struct loader *loader, struct package *package)
 
     if (project_render(loader, PROJECT_YAML_PROJECT, package, package->raw, keep_raw,
                        &package->config, &err) != 0) {
-        project_locate(&err, package->file, 1, 0);
+        project_locate_yaml(&err, package->file, 1, 0);
         loader_error(loader, &err);
         return -1;
     }

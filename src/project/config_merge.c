@@ -155,6 +155,50 @@ int config_merge(struct arena *arena, struct value into, struct value from,
     return 0;
 }
 
+static int call_key(struct arena *arena, struct value into, const char *key,
+                    struct value v, struct err *err)
+{
+    struct value have = value_dict_get(into, key);
+
+    if (merge_of(key) == MERGE_KEY_APPEND && v.type == VALUE_DICT) {
+        struct value lists = value_dict_new(arena, 2);
+        const struct value parts[] = {have, v};
+        for (size_t i = 0; i < 2; i++) {
+            size_t at = 0;
+            for (const struct value_pair *p;
+                 (p = value_dict_next(parts[i], &at)) != NULL;) {
+                value_dict_put_value(lists, p->key, project_listify(arena, p->value));
+            }
+        }
+        value_dict_put(into, key, lists);
+        return 0;
+    }
+    return merge_key(arena, into, key, v, err);
+}
+
+int config_call_merge(struct arena *arena, struct value *into, struct value kwargs,
+                      struct err *err)
+{
+    bool first = into->type != VALUE_DICT;
+    size_t at = 0;
+
+    if (first) {
+        *into = value_dict_new(arena, value_dict_count(kwargs));
+    }
+    for (const struct value_pair *p; (p = value_dict_next(kwargs, &at)) != NULL;) {
+        const char *key = value_cstr(p->key, "");
+        if (str_eq(key, "pre_hook") || str_eq(key, "post_hook")) {
+            key = canonical(key);
+        }
+        if (first) {
+            value_dict_put(*into, key, p->value);
+        } else if (call_key(arena, *into, key, p->value, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* One hook as a dict: from a string, a JSON string or a dict. */
 static struct value hook_dict(struct arena *arena, struct value hook)
 {

@@ -75,6 +75,7 @@ static void missing(struct loader *loader, struct node *node, struct err *err)
         return;
     }
     node->enabled = false;
+    node->dropped = true;
     if (strstr(err->msg, "is disabled") == NULL) {
         err_list_add(&loader->project->warnings, err);
     }

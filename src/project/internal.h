@@ -94,6 +94,10 @@ void loader_warn(struct loader *loader, const struct project_file *file, int lin
 void project_locate(struct err *err, const struct project_file *file, int line,
                     int column);
 
+/* The same for an error of a text inside of a YAML file: its own line means nothing. */
+void project_locate_yaml(struct err *err, const struct project_file *file, int line,
+                         int column);
+
 /* ---- files ---- */
 
 /* Python's str.strip(): moves both ends inwards. */
@@ -203,14 +207,20 @@ int node_configure_base(struct loader *loader, struct node *node, struct err *er
 /* Merges `from` over `into` by dbt's rules. */
 int config_merge(struct arena *arena, struct value into, struct value from,
                  struct err *err);
+/*
+ * Adds one config() call to the earlier ones, as dbt does before anything else counts:
+ * the first is taken as it is, so lists stay what they were written as.
+ */
+int config_call_merge(struct arena *arena, struct value *into, struct value kwargs,
+                      struct err *err);
 /* Parses "ref('x')" or "source('a', 'b')" text and records it. False when it is none.
  */
 bool node_capture_call(struct loader *loader, struct node *node, const char *text);
 int config_mangle_hooks(struct arena *arena, struct value config, struct err *err);
 struct value config_default_freshness(struct arena *arena);
 int node_set_names(struct loader *loader, struct node *node, struct err *err);
-/* The three parts' quoting: `own` over the project's (when asked) over true. */
-struct value project_quoting(struct loader *loader, struct value own, bool of_project);
+/* The three parts' quoting: `own` (a source's) over the project's over true. */
+struct value project_quoting(struct loader *loader, struct value own);
 /* Warns about config keys that look like a misspelling. */
 void config_check_keys(struct loader *loader, const struct node *node);
 

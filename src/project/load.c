@@ -225,12 +225,14 @@ void project_index_nodes(struct loader *loader)
     project->nodes = arena_array(loader->arena, struct node *, count + 1);
     project->node_count = 0;
     project->disabled = (struct node_list){0};
+    project->dropped = (struct node_list){0};
     for (size_t i = 0; i < count; i++) {
         struct node *node = loader->all.items[i];
         if (node->enabled) {
             project->nodes[project->node_count++] = node;
         } else {
-            node_list_add(loader->arena, &project->disabled, node);
+            node_list_add(loader->arena,
+                          node->dropped ? &project->dropped : &project->disabled, node);
         }
     }
     if (project->node_count > 1) {

@@ -109,7 +109,7 @@ char *project_relation_name(struct arena *arena, const char *database,
     return name;
 }
 
-struct value project_quoting(struct loader *loader, struct value own, bool of_project)
+struct value project_quoting(struct loader *loader, struct value own)
 {
     static const char *const parts[] = {"database", "schema", "identifier"};
     struct value project = value_dict_get(loader->project->package->config, "quoting");
@@ -117,8 +117,7 @@ struct value project_quoting(struct loader *loader, struct value own, bool of_pr
 
     for (size_t i = 0; i < 3; i++) {
         value_dict_put(quoting, parts[i],
-                       value_bool(is_quoted(
-                           own, of_project ? project : value_undefined(), parts[i])));
+                       value_bool(is_quoted(own, project, parts[i])));
     }
     return quoting;
 }
@@ -150,7 +149,7 @@ int node_set_names(struct loader *loader, struct node *node, struct err *err)
     if (has_relation(node)) {
         node->relation_name = project_relation_name(
             loader->arena, node->database, node->schema, node->alias,
-            project_quoting(loader, node_config(node, "quoting"), true));
+            project_quoting(loader, value_undefined()));
     }
     return 0;
 }

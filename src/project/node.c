@@ -86,23 +86,11 @@ static void *grow(struct arena *arena, void *items, size_t count, size_t size)
                          (count != 0 ? count * 2 : 1) * size);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && str_eq(a, b));
-}
-
 void node_add_ref(struct project *project, struct node *node, const char *package,
                   const char *name, struct value version, uint32_t offset)
 {
     if (version.type == VALUE_UNDEFINED) {
         version = value_none();
-    }
-    for (size_t i = 0; i < node->ref_count; i++) {
-        const struct node_ref *ref = &node->refs[i];
-        if (str_eq(ref->name, name) && same_text(ref->package, package) &&
-            value_equal(ref->version, version)) {
-            return;
-        }
     }
     node->refs =
         grow(&project->arena, node->refs, node->ref_count, sizeof(struct node_ref));
@@ -116,12 +104,6 @@ void node_add_ref(struct project *project, struct node *node, const char *packag
 void node_add_source(struct project *project, struct node *node, const char *source,
                      const char *table, uint32_t offset)
 {
-    for (size_t i = 0; i < node->source_count; i++) {
-        if (str_eq(node->sources[i].source, source) &&
-            str_eq(node->sources[i].table, table)) {
-            return;
-        }
-    }
     node->sources = grow(&project->arena, node->sources, node->source_count,
                          sizeof(struct node_source_ref));
     node->sources[node->source_count++] =
@@ -151,18 +133,11 @@ int node_add_config(struct project *project, struct node *node, struct value kwa
         return err_set(err, ERR_COMPILE,
                        "Got conflicting configs: pre-hook and pre_hook are the same");
     }
-    bool first = node->config_call.type != VALUE_DICT;
-    if (first) {
-        node->config_call = value_dict_new(&project->arena, 4);
-        node->unrendered_config_call = copy;
-    }
-    if (config_merge(&project->arena, node->config_call, copy, err) != 0) {
+    if (config_call_merge(&project->arena, &node->config_call, copy, err) != 0) {
         err->code = ERR_COMPILE;
         return -1;
     }
-    if (!first) {
-        node->unrendered_config_call = node->config_call;
-    }
+    node->unrendered_config_call = node->config_call;
     return 0;
 }
 

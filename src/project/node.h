@@ -73,6 +73,7 @@ struct node_column {
     const char *name;
     const char *data_type;    /* NULL when not declared */
     const char *description;  /* "" */
+    struct value doc_blocks;  /* list: ids of the docs blocks that it uses */
     int quote;                /* 1, 0, or -1 when not said */
     struct value constraints; /* list of dicts: type, name, expression, columns … */
     struct value meta;
@@ -137,7 +138,8 @@ struct node {
     enum node_type type;
     uint32_t index; /* in project->nodes; the order of unique ids after linking */
     bool enabled;
-    bool linked; /* captured and resolved without error */
+    bool linked;  /* captured and resolved without error */
+    bool dropped; /* a test that went out of the graph because what it tests did */
     const char *unique_id;
     const char *name;
     const char *alias;
@@ -166,6 +168,7 @@ struct node {
     struct value meta;       /* dict, as in config */
 
     const char *description;         /* "" */
+    struct value doc_blocks;         /* list: ids of the docs blocks that it uses */
     struct project_file *patch_file; /* properties file, or NULL */
     int patch_line;
     struct node_column *columns;
@@ -226,7 +229,7 @@ const struct node_column *node_column(const struct node *node, const char *name)
 void node_version_text(struct value version, struct buf *out);
 
 /*
- * What the parse hook records. Strings are copied. Duplicates are kept out, as in dbt.
+ * What the parse hook records, in order, duplicates too, as in dbt. Strings are copied.
  * `offset`: byte in raw_code or UINT32_MAX.
  */
 void node_add_ref(struct project *project, struct node *node, const char *package,

@@ -81,6 +81,18 @@ static void set_paths(struct loader *loader, struct node *node,
     node_set_fqn(loader, node, relative, node->name);
 }
 
+/* A wrong config points at the first config() call, when it has no place yet. */
+static void locate_config(const struct node *node, struct err *err)
+{
+    static const char call[] = "config(";
+    const char *at = err->line == 0 ? strstr(node->raw_code, call) : NULL;
+
+    if (at != NULL) {
+        err_locate(node->raw_code, node->raw_code_len, (size_t)(at - node->raw_code),
+                   &err->line, &err->column);
+    }
+}
+
 static int make_node(struct loader *loader, struct package *package,
                      const struct resource *resource, const struct found_file *found)
 {
@@ -108,6 +120,7 @@ static int make_node(struct loader *loader, struct package *package,
     node->language = python ? "python" : node->language;
     if ((!python && node_capture(loader, node, &err) != 0) ||
         node_configure(loader, node, NULL, &err) != 0) {
+        locate_config(node, &err);
         node_locate(node, &err);
         node->enabled = true;
         loader_error(loader, &err);
@@ -188,7 +201,7 @@ static void make_hook(struct loader *loader, struct package *package, const char
     value_list_push(node->extra_tags, value_str(key));
     if (node_capture(loader, node, &err) != 0 ||
         node_configure(loader, node, NULL, &err) != 0) {
-        project_locate(&err, package->file, at.line, 0);
+        project_locate_yaml(&err, package->file, at.line, 0);
         loader_error(loader, &err);
     }
 }

@@ -44,7 +44,7 @@ static int fail(struct reading *r, const char *key, struct err *err)
         if (key != NULL) {
             yaml_key_position(&r->doc, r->raw_output, key, &at);
         }
-        project_locate(err, r->file, at.line, at.column);
+        project_locate_yaml(err, r->file, at.line, at.column);
     }
     loader_error(r->loader, err);
     return -1;

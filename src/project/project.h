@@ -123,7 +123,8 @@ struct project {
     size_t node_count;
     struct map by_id; /* unique_id → struct node, enabled only */
     struct node_list disabled;
-    struct node **order; /* topological: (level, unique_id) */
+    struct node_list dropped; /* tests whose target is missing or disabled */
+    struct node **order;      /* topological: (level, unique_id) */
 
     struct macro **macros; /* all, in order of unique id */
     size_t macro_count;

@@ -116,10 +116,48 @@ const char *properties_description(const struct properties *p,
     }
     if (project_render(p->loader, PROJECT_YAML_DESCRIPTION, p->package, text, NULL,
                        &text, &err) != 0) {
-        project_locate(&err, p->file, entry->line, entry->column);
+        project_locate_yaml(&err, p->file, entry->line, entry->column);
         loader_error(p->loader, &err);
     }
     return value_cstr(text, "");
+}
+
+/* The string that starts at `*p` with a quote; moves behind it. NULL when none. */
+static char *take_string(struct arena *arena, const char **p)
+{
+    const char *q = *p + strspn(*p, " \t\n,");
+    const char *end = *q == '\'' || *q == '"' ? strchr(q + 1, *q) : NULL;
+
+    if (end == NULL) {
+        return NULL;
+    }
+    *p = end + 1;
+    return arena_strndup(arena, q + 1, (size_t)(end - q - 1));
+}
+
+struct value properties_doc_blocks(const struct properties *p, struct value of)
+{
+    struct arena *arena = p->loader->arena;
+    struct value text = value_dict_get(of, "description");
+
+    if (text.type != VALUE_STRING || !project_has_jinja(text)) {
+        return project_empty_list(p->loader);
+    }
+    struct value list = value_list_new(arena, 1);
+    for (const char *at = text.as.s; (at = strstr(at, "doc(")) != NULL;) {
+        at += strlen("doc(");
+        char *first = take_string(arena, &at);
+        char *second = first != NULL ? take_string(arena, &at) : NULL;
+        const struct doc *doc = first == NULL
+                                    ? NULL
+                                    : project_doc(p->loader->project, p->package,
+                                                  second != NULL ? first : NULL,
+                                                  second != NULL ? second : first);
+        if (doc != NULL) {
+            value_list_push(list, value_str(doc->unique_id));
+        }
+    }
+    return list;
 }
 
 int entry_config(const struct properties *p, const struct entry *entry, struct value of,
@@ -185,7 +223,7 @@ static void read_entry(const struct properties *p, const struct section *section
     }
     if (project_render(p->loader, PROJECT_YAML_PROPERTIES, p->package, entry.raw,
                        section->keep, &entry.value, &err) != 0) {
-        project_locate(&err, p->file, at.line, at.column);
+        project_locate_yaml(&err, p->file, at.line, at.column);
         loader_error(p->loader, &err);
         return;
     }

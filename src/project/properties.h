@@ -33,6 +33,9 @@ void entry_warn(const struct properties *p, const struct entry *entry, const cha
 const char *properties_description(const struct properties *p,
                                    const struct entry *entry, struct value of);
 
+/* Ids of the docs blocks that the description names, in its order. */
+struct value properties_doc_blocks(const struct properties *p, struct value of);
+
 /* The dict under `config`, or undefined; other shapes are an error. */
 int entry_config(const struct properties *p, const struct entry *entry, struct value of,
                  struct value *out);

@@ -124,6 +124,7 @@ static int read_column(const struct properties *p, const struct entry *entry,
     }
     column->data_type = value_cstr(type, NULL);
     column->description = properties_description(p, entry, raw);
+    column->doc_blocks = properties_doc_blocks(p, raw);
     column->quote = quote.type == VALUE_BOOL ? quote.as.b : -1;
     struct value constraints = value_dict_get(raw, "constraints");
     column->constraints = value_is_null(constraints)
@@ -362,6 +363,23 @@ static void capture_constraints(const struct properties *p, const struct entry *
     }
 }
 
+/* A date as dbt writes it: with time and zone. */
+static struct value full_date(const struct properties *p, struct value date)
+{
+    struct arena *arena = p->loader->arena;
+
+    if (date.type != VALUE_STRING) {
+        return value_none();
+    }
+    const char *time = strchr(date.as.s, 'T');
+    if (time == NULL) {
+        return value_str(arena_printf(arena, "%sT00:00:00+00:00", date.as.s));
+    }
+    return strpbrk(time, "+-Z") != NULL
+               ? date
+               : value_str(arena_printf(arena, "%s+00:00", date.as.s));
+}
+
 int properties_apply(const struct properties *p, const struct entry *entry,
                      struct node *node, const struct patch *patch, struct value columns)
 {
@@ -370,6 +388,7 @@ int properties_apply(const struct properties *p, const struct entry *entry,
     node->patch_file = p->file;
     node->patch_line = entry->line;
     node->description = properties_description(p, entry, entry->value);
+    node->doc_blocks = properties_doc_blocks(p, entry->value);
     if (properties_columns(p, entry, columns, node) != 0) {
         return -1;
     }
@@ -377,7 +396,7 @@ int properties_apply(const struct properties *p, const struct entry *entry,
         struct value date = value_dict_get(entry->value, "deprecation_date");
         node->constraints = project_listify(
             p->loader->arena, value_dict_get(entry->value, "constraints"));
-        node->deprecation_date = value_is_null(date) ? value_none() : date;
+        node->deprecation_date = full_date(p, date);
         capture_constraints(p, entry, node);
         if (check_constraints(p, entry, node) != 0) {
             return -1;
@@ -632,9 +651,8 @@ static void rename_version(const struct properties *p, const struct entry *entry
 static struct value version_entry(const struct properties *p, const struct entry *entry,
                                   struct value version)
 {
-    static const char *const keys[] = {"description",      "access",  "docs",
-                                       "constraints",      "meta",    "group",
-                                       "deprecation_date", "contract"};
+    static const char *const keys[] = {
+        "description", "access", "docs", "constraints", "meta", "group", "contract"};
     struct value out = merged(p, entry->value, value_undefined());
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -643,6 +661,8 @@ static struct value version_entry(const struct properties *p, const struct entry
             value_dict_put(out, keys[i], v);
         }
     }
+    value_dict_put(out, "deprecation_date",
+                   value_dict_get(version, "deprecation_date"));
     value_dict_put(out, "config",
                    merged(p, dict_or_empty(p, value_dict_get(entry->value, "config")),
                           dict_or_empty(p, value_dict_get(version, "config"))));

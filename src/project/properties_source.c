@@ -243,9 +243,10 @@ static int set_source(const struct source *s, struct node *node)
     node->schema = value_cstr(get_alias(s->value, "schema", "dbname"), s->entry->name);
     node->alias = source->identifier;
     node->description = properties_description(p, s->entry, s->table);
+    node->doc_blocks = properties_doc_blocks(p, s->table);
     node->relation_name =
         project_relation_name(arena, node->database, node->schema, source->identifier,
-                              project_quoting(p->loader, source->quoting, false));
+                              project_quoting(p->loader, source->quoting));
     return 0;
 }
 

@@ -1,12 +1,32 @@
 #include "config.h"
 
 #include "project/internal.h"
-#include "project/select.h"
+#include "project/select_internal.h"
 
 #include "base/path.h"
 #include "base/str.h"
 
 #define FILE_NAME "selectors.yml"
+
+/* dbt refuses the file when one of its definitions makes no sense. */
+static void check_definition(struct loader *loader, const struct project_file *file,
+                             const struct selector *selector,
+                             const struct yaml_position *at)
+{
+    const struct select_options options = {0};
+    struct err err = {0};
+    struct selecting s = {.project = loader->project,
+                          .options = &options,
+                          .arena = loader->arena,
+                          .err = &err};
+
+    if (spec_from_definition(&s, selector->definition, 0) == NULL) {
+        err.code = ERR_PROJECT;
+        err.file[0] = '\0';
+        project_locate_yaml(&err, file, at->line, at->column);
+        loader_error(loader, &err);
+    }
+}
 
 static void add_selector(struct loader *loader, const struct project_file *file,
                          const struct yaml_doc *doc, struct value list, size_t index)
@@ -34,6 +54,7 @@ static void add_selector(struct loader *loader, const struct project_file *file,
         return;
     }
     map_put(&project->selectors, selector->name, selector);
+    check_definition(loader, file, selector, &at);
 }
 
 void project_load_selectors(struct loader *loader)
@@ -54,7 +75,7 @@ void project_load_selectors(struct loader *loader)
         project_render(loader, PROJECT_YAML_PROJECT, project->package, doc.root, NULL,
                        &rendered, &err) != 0) {
         if (file != NULL) {
-            project_locate(&err, file, 1, 0);
+            project_locate_yaml(&err, file, 1, 0);
         }
         loader_error(loader, &err);
         return;

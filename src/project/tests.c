@@ -40,7 +40,7 @@ static int fail(const struct building *b, const char *hint, const char *fmt, ...
     err_vset(&err, ERR_PROJECT, fmt, ap);
     va_end(ap);
     err_wrap(&err, "Invalid test config given in %s", b->request->file->path);
-    project_locate(&err, b->request->file, b->request->line, 0);
+    project_locate_yaml(&err, b->request->file, b->request->line, 0);
     if (hint != NULL) {
         err_hint(&err, "%s", hint);
     }
@@ -198,7 +198,7 @@ static int put_config(struct building *b, const char *key, struct value v)
     if (project_has_jinja(v) && v.type == VALUE_STRING) {
         if (project_render(b->loader, PROJECT_YAML_PROPERTIES, b->request->package, v,
                            NULL, &v, &err) != 0) {
-            project_locate(&err, b->request->file, b->request->line, 0);
+            project_locate_yaml(&err, b->request->file, b->request->line, 0);
             loader_error(b->loader, &err);
             return -1;
         }
@@ -527,14 +527,15 @@ static void set_test(const struct building *b, struct node *node)
                                       arena_printf(arena, "test_%s", b->name));
 }
 
-static int check_macro(const struct building *b, const struct node *node)
+/* dbt finds out when the test runs; until then it is a warning. */
+static void check_macro(const struct building *b, const struct node *node)
 {
     const struct project *project = b->loader->project;
     struct arena *arena = b->loader->arena;
     size_t count = 0;
 
     if (node->test->macro != NULL || project->hooks == NULL) {
-        return 0;
+        return;
     }
     const char **names = arena_array(arena, const char *, project->macro_count + 1);
     for (size_t i = 0; i < project->macro_count; i++) {
@@ -554,8 +555,7 @@ static int check_macro(const struct building *b, const struct node *node)
         err_hint(&err, "did you mean '%s'?", near);
     }
     project_locate(&err, b->request->file, b->request->line, 0);
-    loader_error(b->loader, &err);
-    return -1;
+    err_list_add(&b->loader->project->warnings, &err);
 }
 
 static bool is_core_test(const struct node *node, const char *name)
@@ -623,7 +623,8 @@ static int capture(const struct building *b, struct node *node, struct err *err)
     bool is_core = (is_core_test(node, "accepted_values") ||
                     is_core_test(node, "relationships")) &&
                    (where == NULL || where->package->is_builtin);
-    if (is_core || hooks == NULL || hooks->parse_node == NULL) {
+    if (is_core || node->test->macro == NULL || hooks == NULL ||
+        hooks->parse_node == NULL) {
         if (capture_args(b, node)) {
             add_core_macro(b, node, "get_where_subquery");
             return 0;
@@ -658,7 +659,8 @@ static void make_node(const struct building *b)
     node->checksum_name = "none";
     set_raw_code(b, node);
     set_test(b, node);
-    if (set_tags(b, node) != 0 || check_macro(b, node) != 0) {
+    check_macro(b, node);
+    if (set_tags(b, node) != 0) {
         return;
     }
     node->config_call = b->config;

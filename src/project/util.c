@@ -51,6 +51,17 @@ void project_locate(struct err *err, const struct project_file *file, int line,
     str_copy_n(err->source, sizeof(err->source), bol, len);
 }
 
+void project_locate_yaml(struct err *err, const struct project_file *file, int line,
+                         int column)
+{
+    if (err->file[0] == '\0') {
+        err->line = 0;
+        err->column = 0;
+        err->source[0] = '\0';
+    }
+    project_locate(err, file, line, column);
+}
+
 void loader_error(struct loader *loader, struct err *err)
 {
     if (err->code != ERR_NONE) {
@@ -248,6 +259,10 @@ static int render_text(struct render *r, struct value v, struct value *out)
         r->keep(r->path, r->depth < MAX_PATH ? r->depth : MAX_PATH)) {
         return 0;
     }
+    if (!text_has_jinja(v.as.s, v.len)) {
+        *out = value_copy_str_n(r->loader->arena, v.as.s, v.len - 1);
+        return 0;
+    }
     if (hooks == NULL || hooks->render_yaml == NULL) {
         return err_set(r->err, ERR_PROJECT, "can't render Jinja here: %.200s", v.as.s);
     }
@@ -265,12 +280,34 @@ static int render_text(struct render *r, struct value v, struct value *out)
     return -1;
 }
 
+/* Rendering also takes one newline off the end of plain text, as Jinja does. */
+static bool needs_rendering(struct value v)
+{
+    size_t at = 0;
+
+    if (v.type == VALUE_STRING) {
+        return text_has_jinja(v.as.s, v.len) ||
+               (v.len > 0 && v.as.s[v.len - 1] == '\n');
+    }
+    for (const struct value_pair *p; (p = value_dict_next(v, &at)) != NULL;) {
+        if (needs_rendering(p->value)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < value_list_count(v); i++) {
+        if (needs_rendering(value_list_at(v, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int render_any(struct render *r, struct value v, struct value *out)
 {
     size_t at = 0;
 
     *out = v;
-    if (!project_has_jinja(v)) {
+    if (!needs_rendering(v)) {
         return 0;
     }
     if (v.type == VALUE_STRING) {
