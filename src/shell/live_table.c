@@ -354,3 +354,31 @@ int live_table_collect(struct shell *shell, struct flink_cursor *cursor,
     live_fini(&live);
     return result;
 }
+
+int live_table_store(struct shell *shell, struct flink_cursor *cursor,
+                     const struct flink_statement *statement, const char *prefix,
+                     struct err *err)
+{
+    struct live_table live = {.shell = shell, .traits = &statement->traits};
+    const char *why;
+    int result;
+
+    live.columns = flink_cursor_columns(cursor, &live.column_count);
+    result = collect_rows(&live, cursor, 0, &why, err);
+    if (result == 0 && live.count != 1) {
+        result = err_set(err, ERR_SQL, "%s for \\gset",
+                         live.count == 0 ? "no rows returned"
+                                         : "more than one row returned");
+    }
+    for (size_t i = 0; result == 0 && i < live.column_count; i++) {
+        struct buf name = BUF_INIT;
+        buf_addf(&name, "%s%s", prefix, live.columns[i].name);
+        result =
+            live.rows[0].texts[i] != NULL
+                ? vars_set(&shell->vars, buf_str(&name), live.rows[0].texts[i], err)
+                : vars_unset(&shell->vars, buf_str(&name), err);
+        buf_fini(&name);
+    }
+    live_fini(&live);
+    return result;
+}

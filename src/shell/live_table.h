@@ -27,6 +27,11 @@ int live_table_collect(struct shell *shell, struct flink_cursor *cursor,
                        const struct flink_statement *statement, long max_rows,
                        size_t *rows, struct err *err);
 
+/* \gset: the one row that is there in the end, into variables. */
+int live_table_store(struct shell *shell, struct flink_cursor *cursor,
+                     const struct flink_statement *statement, const char *prefix,
+                     struct err *err);
+
 #define LIVE_TABLE_ROWS 10000
 
 #endif

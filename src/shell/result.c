@@ -303,23 +303,12 @@ int result_show(struct shell *shell, struct flink_client *client,
 int result_store(struct shell *shell, struct flink_client *client,
                  const struct flink_statement *statement, struct err *err)
 {
-    struct arena arena = {0};
-    struct flink_rows rows;
-    int result = flink_rows(client, statement, 2, &arena, &rows, err);
+    struct flink_cursor *cursor = flink_cursor_new(client, statement, err);
+    int result = -1;
 
-    if (result == 0 && rows.count != 1) {
-        result = err_set(err, ERR_SQL, "%s for \\gset",
-                         rows.count == 0 ? "no rows returned"
-                                         : "more than one row returned");
+    if (cursor != NULL) {
+        result = live_table_store(shell, cursor, statement, shell->query_prefix, err);
     }
-    for (size_t i = 0; result == 0 && i < rows.column_count; i++) {
-        const char *name =
-            arena_printf(&arena, "%s%s", shell->query_prefix, rows.columns[i].name);
-        struct format_cell cell;
-        result_cell(&rows.columns[i].type, rows.rows[0].cells[i], false, &arena, &cell);
-        result = cell.text != NULL ? vars_set(&shell->vars, name, cell.text, err)
-                                   : vars_unset(&shell->vars, name, err);
-    }
-    arena_fini(&arena);
+    flink_cursor_free(cursor);
     return result;
 }

@@ -4,10 +4,13 @@ repl_transcripts = \
 	tests/repl/eof.repl \
 	tests/repl/errors.repl \
 	tests/repl/history.repl \
+	tests/repl/live.repl \
 	tests/repl/pager.repl \
 	tests/repl/paste.repl \
 	tests/repl/prompt.repl \
-	tests/repl/rc.repl
+	tests/repl/query.repl \
+	tests/repl/rc.repl \
+	tests/repl/refresh.repl
 noinst_PROGRAMS += tests/repl/pty
 tests_repl_pty_SOURCES = tests/repl/pty.c
 EXTRA_DIST += tests/repl/run tests/repl/leaks $(repl_transcripts)
