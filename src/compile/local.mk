@@ -57,6 +57,11 @@ tests_unit_test_compile_SOURCES = tests/unit/test_compile.c
 tests_unit_test_compile_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_compile_LDADD = $(compile_libs) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_compile_run
+tests_unit_test_compile_run_SOURCES = tests/unit/test_compile_run.c
+tests_unit_test_compile_run_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_compile_run_LDADD = $(compile_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_statement_name
 tests_unit_test_statement_name_SOURCES = tests/unit/test_statement_name.c
 tests_unit_test_statement_name_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
