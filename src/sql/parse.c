@@ -290,6 +290,7 @@ int sql_parse_table_elements(struct arena *arena, const char *text, size_t len,
     *out = arena_new(arena, struct sql_table_def);
     if (!sql_p_is(&parser, T_END)) {
         sql_p_table_elements(&parser, *out);
+        sql_p_require_types(&parser, *out, false);
     }
     return finish(&parser, err);
 }

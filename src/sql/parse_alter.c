@@ -25,6 +25,7 @@ static void elements(struct parser *p, struct sql_alter *alter,
         }
         sql_p_table_elements(p, def);
     }
+    sql_p_require_types(p, def, false);
 }
 
 static struct sql_ident_list one_ident(struct parser *p)
@@ -102,6 +103,7 @@ static void redefine(struct parser *p, struct sql_alter *alter)
         sql_p_expect(p, ')');
     }
     sql_p_table_clauses(p, def);
+    sql_p_require_types(p, def, def->query != NULL);
     alter->query = def->query;
 }
 

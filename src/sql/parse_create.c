@@ -60,6 +60,7 @@ static void table(struct parser *p, struct sql_statement *out, struct modifiers 
         sql_p_expect(p, ')');
     }
     sql_p_table_clauses(p, def);
+    sql_p_require_types(p, def, def->query != NULL);
     if (m.materialized) {
         out->kind = m.or_alter ? SQL_STATEMENT_CREATE_OR_ALTER_MATERIALIZED_TABLE
                                : SQL_STATEMENT_CREATE_MATERIALIZED_TABLE;
@@ -137,6 +138,7 @@ static void model_columns(struct parser *p, struct sql_column_def **columns,
     sql_p_expect(p, '(');
     sql_p_table_elements(p, &def);
     sql_p_expect(p, ')');
+    sql_p_require_types(p, &def, false);
     *columns = def.columns;
     *count = def.column_count;
 }

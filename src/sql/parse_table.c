@@ -262,6 +262,24 @@ static bool table_clause(struct parser *p, struct sql_table_def *def)
     return true;
 }
 
+void sql_p_require_types(struct parser *p, const struct sql_table_def *def, bool bare)
+{
+    size_t typed = 0;
+    size_t names = 0;
+
+    for (size_t i = 0; i < def->column_count; i++) {
+        bool untyped =
+            def->columns[i].kind == SQL_DEF_PHYSICAL && def->columns[i].type == NULL;
+
+        names += untyped;
+        typed += !untyped;
+    }
+    if (names > 0 && (!bare || typed > 0)) {
+        sql_p_doubt(p, "a column has no type",
+                    "only CREATE TABLE … AS takes names alone, and then all of them");
+    }
+}
+
 void sql_p_table_clauses(struct parser *p, struct sql_table_def *def)
 {
     while (table_clause(p, def)) {

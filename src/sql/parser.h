@@ -209,6 +209,8 @@ struct sql_select_item *sql_p_items(struct parser *p, size_t *count);
 /* Statements. */
 struct sql_option_list sql_p_options(struct parser *p); /* ('k' = 'v', …) */
 void sql_p_table_elements(struct parser *p, struct sql_table_def *def);
+/* A column without a type stands only among others like it, and only when `bare`. */
+void sql_p_require_types(struct parser *p, const struct sql_table_def *def, bool bare);
 void sql_p_table_clauses(struct parser *p, struct sql_table_def *def);
 void sql_p_distribution(struct parser *p, struct sql_distribution_def *out);
 struct sql_column_def *sql_p_column(struct parser *p, struct sql_table_def *def);
