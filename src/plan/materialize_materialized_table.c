@@ -35,7 +35,8 @@ static void create_or_alter(struct materialize *m)
 
     buf_addf(&sql, "CREATE OR ALTER MATERIALIZED TABLE %s", model->relation_text);
     add_columns(&sql, m);
-    buf_addf(&sql, "\n%s%s", model_distribution_clause(&model->config, m->arena),
+    buf_addf(&sql, "\n%s%s%s", model_relation_comment(model, m->arena),
+             model_distribution_clause(&model->config, m->arena),
              model_with_clause(&model->config, m->arena));
     if (model->config.start_mode != NULL) {
         buf_addf(&sql, "START_MODE = %s\n", model->config.start_mode);

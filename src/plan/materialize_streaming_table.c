@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "plan/model_config.h"
 
 static const struct model_column *declared(const struct plan_model *model,
                                            const char *name)
@@ -42,8 +43,10 @@ static bool needs_learning(struct materialize *m)
 static void add_definition(struct buf *sql, struct materialize *m,
                            const struct model_column *column)
 {
-    buf_addf(sql, "%s %s%s%s", model_quote(m->arena, column->name), column->data_type,
-             column->not_null ? " NOT NULL" : "", column->extra);
+    buf_addf(sql, "%s %s%s%s%s", model_quote(m->arena, column->name), column->data_type,
+             column->not_null ? " NOT NULL" : "", column->extra,
+             model_comment(m->arena, "\n    COMMENT ",
+                           m->model->config.persist_columns ? column->comment : ""));
 }
 
 static const char *create_sql(struct materialize *m)
@@ -63,7 +66,8 @@ static const char *create_sql(struct materialize *m)
     if (model->primary_key_count > 0) {
         buf_addf(&sql, ",\n  %s", model->primary_key_clause);
     }
-    buf_addf(&sql, "%s\n)\n%s%s", model->extra_constraints,
+    buf_addf(&sql, "%s\n)\n%s%s%s", model->extra_constraints,
+             model_relation_comment(model, m->arena),
              model_distribution_clause(&model->config, m->arena),
              model_with_clause(&model->config, m->arena));
     const char *text = arena_strdup(m->arena, buf_str(&sql));
@@ -246,6 +250,34 @@ static bool same_query(struct materialize *m, const struct plan_statement *state
            action_same_query(statement->query, m->model->sql);
 }
 
+/* Settings that the model changed since the INSERT was started: it keeps the old ones.
+ */
+static void note_settings(struct materialize *m, const struct plan_statement *writer)
+{
+    struct value want = m->model->config.statement_properties;
+    const char *pool = m->model->config.compute_pool_id;
+    size_t at = 0;
+    const struct value_pair *pair;
+
+    if (pool != NULL && writer->compute_pool_id != NULL &&
+        !str_eq(writer->compute_pool_id, pool)) {
+        action_note(m, true, "INSERT %s runs in pool %s, the model says %s",
+                    writer->name, writer->compute_pool_id, pool);
+    }
+    while ((pair = value_dict_next(want, &at)) != NULL) {
+        const char *key = value_cstr(pair->key, "");
+        const char *expected = config_text(pair->value, m->arena);
+        const char *existing =
+            value_cstr(value_dict_get(writer->properties, key), NULL);
+        if (expected != NULL &&
+            (existing == NULL || !drift_option_equal(existing, expected))) {
+            action_note(m, true, "INSERT %s has '%s' = '%s', the model says '%s'",
+                        writer->name, key, existing != NULL ? existing : "<not set>",
+                        expected);
+        }
+    }
+}
+
 static void judge_live(struct materialize *m, const struct plan_statement *writer)
 {
     if (writer->state == PLAN_STATEMENT_DEGRADED) {
@@ -263,12 +295,7 @@ static void judge_live(struct materialize *m, const struct plan_statement *write
             "start another one",
             writer->name);
     }
-    if (writer->compute_pool_id != NULL && m->model->config.compute_pool_id != NULL &&
-        !str_eq(writer->compute_pool_id, m->model->config.compute_pool_id)) {
-        action_note(m, true, "INSERT %s runs in pool %s, the model says %s",
-                    writer->name, writer->compute_pool_id,
-                    m->model->config.compute_pool_id);
-    }
+    note_settings(m, writer);
 }
 
 static void judge_failed(struct materialize *m, const struct plan_statement *statement)

@@ -14,7 +14,8 @@ static void create(struct materialize *m)
     if (model->primary_key_count > 0) {
         buf_addf(&sql, " (\n  %s\n)", model->primary_key_clause);
     }
-    buf_addf(&sql, "\n%sAS (\n", model_distribution_clause(&model->config, m->arena));
+    buf_addf(&sql, "\n%s%sAS (\n", model_relation_comment(model, m->arena),
+             model_distribution_clause(&model->config, m->arena));
     if (model->config.contract && model->columns_complete) {
         buf_adds(&sql, "SELECT ");
         for (size_t i = 0; i < model->column_count; i++) {

@@ -4,10 +4,11 @@
 
 static void create(struct materialize *m)
 {
-    struct step *step =
-        action_statement(m, m->model->statement, "CREATE VIEW",
-                         arena_printf(m->arena, "CREATE VIEW %s AS (\n%s\n)",
-                                      m->model->relation_text, m->model->sql));
+    const char *comment = model_relation_comment(m->model, m->arena);
+    const char *sql =
+        arena_printf(m->arena, "CREATE VIEW %s%s%sAS (\n%s\n)", m->model->relation_text,
+                     comment[0] != '\0' ? "\n" : " ", comment, m->model->sql);
+    struct step *step = action_statement(m, m->model->statement, "CREATE VIEW", sql);
 
     step->delete_when_done = true;
 }

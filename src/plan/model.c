@@ -48,6 +48,29 @@ static void add_literal(struct buf *out, const char *text)
     buf_addc(out, '\'');
 }
 
+const char *model_comment(struct arena *arena, const char *lead, const char *text)
+{
+    struct buf out = BUF_INIT;
+
+    if (text == NULL || text[0] == '\0') {
+        return "";
+    }
+    buf_adds(&out, lead);
+    add_literal(&out, text);
+    const char *comment = arena_strdup(arena, buf_str(&out));
+    buf_fini(&out);
+    return comment;
+}
+
+const char *model_relation_comment(const struct plan_model *model, struct arena *arena)
+{
+    const char *comment =
+        model_comment(arena, "COMMENT ",
+                      model->config.persist_relation ? model->node->description : "");
+
+    return comment[0] != '\0' ? arena_printf(arena, "%s\n", comment) : "";
+}
+
 const char *model_distribution_clause(const struct model_config *config,
                                       struct arena *arena)
 {
@@ -333,6 +356,11 @@ int plan_model_make(struct project *project, const struct node *node,
         quoted_word(err->msg, key, sizeof(key));
         locate_config(node, key, err);
         return -1;
+    }
+    if (out->config.grants) {
+        plan_model_note(out, arena, true,
+                        "'grants' is left out: access is granted in Confluent Cloud, "
+                        "not in SQL");
     }
     if (read_columns(out, arena, err) != 0 || read_constraints(out, arena, err) != 0) {
         locate_config(node, "", err);

@@ -50,6 +50,9 @@ struct model_config {
     const char *start_mode;            /* "FROM_BEGINNING" …, or NULL */
     int full_refresh;                  /* 1, 0, or -1 when not set */
     bool contract;
+    bool persist_relation; /* persist_docs: the description becomes a COMMENT */
+    bool persist_columns;
+    bool grants; /* configured, but Confluent Cloud has none in SQL */
 };
 
 struct plan_model {
@@ -94,6 +97,13 @@ const char *model_distribution_clause(const struct model_config *config,
                                       struct arena *arena);
 /* " WITH ( 'k' = 'v', … )", or "". In the arena. */
 const char *model_with_clause(const struct model_config *config, struct arena *arena);
+
+/*
+ * `lead`, then the text as a string literal; "" when the text is empty. In the arena.
+ */
+const char *model_comment(struct arena *arena, const char *lead, const char *text);
+/* "COMMENT '…'" and a line end when persist_docs asks for it, or "". In the arena. */
+const char *model_relation_comment(const struct plan_model *model, struct arena *arena);
 
 /* `name`, with backquotes inside doubled. In the arena. */
 const char *model_quote(struct arena *arena, const char *name);

@@ -322,6 +322,10 @@ int model_config_read(const struct node *node, const char *materialization,
     }
     out->statement_name = value_cstr(name, NULL);
     out->contract = node->contract_enforced;
+    struct value docs = node_config(node, "persist_docs");
+    out->persist_relation = value_is_true(value_dict_get(docs, "relation"), false);
+    out->persist_columns = value_is_true(value_dict_get(docs, "columns"), false);
+    out->grants = value_dict_count(node_config(node, "grants")) > 0;
     if (str_eq(materialization, "materialized_table") &&
         (config_read_start_mode(node, arena, out, err) != 0 ||
          check_materialized_table_keys(node, err) != 0)) {

@@ -462,6 +462,48 @@ static void test_source(void **state)
     check(&f, materialize_streaming_source, "same: table\n");
 }
 
+/* dbt-confluent sees no edit of properties or pool of a running INSERT. */
+static void test_edited_settings_are_told(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f);
+    exists(&f, DRIFT_TABLE);
+    has_statement(&f, PLAN_STATEMENT_LIVE, "RUNNING", "select id, total from src");
+    f.statement.compute_pool_id = "lfcp-1";
+    f.statement.properties = value_dict_new(&arena, 1);
+    value_dict_put(f.statement.properties, "sql.state-ttl", value_str("1 h"));
+    f.model.config.compute_pool_id = "lfcp-2";
+    f.model.config.statement_properties = value_dict_new(&arena, 2);
+    value_dict_put(f.model.config.statement_properties, "sql.state-ttl",
+                   value_str("60 min"));
+    value_dict_put(f.model.config.statement_properties, "sql.x", value_int(5));
+    check(&f, materialize_streaming_table, "same: INSERT dbt-shop-orders is RUNNING\n");
+    assert_int_equal(f.action.note_count, 2);
+    assert_string_equal(f.action.notes[0].text,
+                        "INSERT dbt-shop-orders runs in pool lfcp-1, the model says "
+                        "lfcp-2");
+    assert_string_equal(f.action.notes[1].text,
+                        "INSERT dbt-shop-orders has 'sql.x' = '<not set>', the model "
+                        "says '5'");
+}
+
+/* dbt-confluent fails after building when persist_docs is set. */
+static void test_persist_docs_is_a_comment(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f);
+    f.node.description = "it's ours";
+    f.model.config.persist_relation = true;
+    check(&f, materialize_view,
+          "create: view\n"
+          "  STATEMENT dbt-shop-orders: CREATE VIEW " RELATION
+          "\nCOMMENT 'it''s ours'\nAS (\nselect id, total from src\n)\n");
+}
+
 static int tear_down(void **state)
 {
     (void)state;
@@ -491,6 +533,8 @@ int main(void)
         CASE(test_materialized_table_drop_is_awaited),
         CASE(test_table_half_made),
         CASE(test_source),
+        CASE(test_edited_settings_are_told),
+        CASE(test_persist_docs_is_a_comment),
     };
     int failed = cmocka_run_group_tests_name("materialize", tests, NULL, NULL);
 
