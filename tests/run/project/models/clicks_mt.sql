@@ -1,0 +1,2 @@
+{{ config(materialized='materialized_table') }}
+select `id`, `url` from {{ ref('clicks_clean') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+select `url` from {{ ref('clicks_clean') }}
