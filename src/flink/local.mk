@@ -18,6 +18,7 @@ libflink_a_SOURCES = \
 	src/flink/statement.c \
 	src/flink/statement_call.c \
 	src/flink/submit.c src/flink/submit.h \
+	src/flink/temporary.c src/flink/temporary.h \
 	src/flink/type.c \
 	src/flink/wait.c \
 	src/flink/catalog.h \

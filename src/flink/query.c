@@ -81,12 +81,14 @@ void flink_query_async(struct flink_client *client, const struct flink_submit *s
                        size_t max_rows, flink_rows_fn *done, void *context)
 {
     struct query *query = xcalloc(1, sizeof(*query));
+    struct flink_submit temporary = *submit;
 
+    temporary.temporary = true;
     query->client = client;
     query->max_rows = max_rows;
     query->done = done;
     flink_task_open(client, &query->op, context, query_free);
-    flink_statement_create_async(client, submit, query_created, query);
+    flink_statement_create_async(client, &temporary, query_created, query);
 }
 
 /* ---- blocking forms ---- */

@@ -115,6 +115,7 @@ struct flink_submit {
     struct value properties; /* dict of string -> string, int or bool, or undefined */
     struct value labels;     /* dict of full key -> string, or undefined */
     bool hidden;             /* label user.confluent.io/hidden */
+    bool temporary;          /* will be deleted by this process; see temporary.h */
     bool snapshot;           /* sql.snapshot.mode = now */
     bool dry_run;            /* sql.dry-run = true: nothing is stored or started */
 };

@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "flink/client.h"
+#include "flink/temporary.h"
 #include "value/json.h"
 
 #define SQL_MAX        ((size_t)4194304)
@@ -130,6 +131,12 @@ static void put_labels(const struct flink_submit *submit, struct buf *out)
     }
     if (submit->hidden) {
         put("user.confluent.io/hidden", "true", &first, out);
+    }
+    if (submit->temporary && !submit->dry_run) {
+        char process[FLINK_PROCESS_SIZE];
+        flink_process_name(process);
+        put(FLINK_TEMPORARY_LABEL, "true", &first, out);
+        put(FLINK_PROCESS_LABEL, process, &first, out);
     }
     buf_adds(out, first ? "{}" : "}");
 }

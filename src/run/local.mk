@@ -32,3 +32,13 @@ noinst_PROGRAMS += tests/tools/kill_proxy
 tests_tools_kill_proxy_SOURCES = tests/tools/kill_proxy.c
 tests_tools_kill_proxy_CFLAGS = $(AX_CFLAGS)
 tests_tools_kill_proxy_LDADD = $(base_libs)
+
+TESTS += tests/run/kill_sweep
+EXTRA_DIST += tests/run/kill_sweep \
+	tests/run/project/dbt_project.yml \
+	tests/run/project/profiles.yml \
+	tests/run/project/models/clicks.sql \
+	tests/run/project/models/clicks_clean.sql \
+	tests/run/project/models/clicks_home.sql \
+	tests/run/project/models/clicks_mt.sql \
+	tests/run/project/models/clicks_view.sql

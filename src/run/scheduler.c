@@ -9,12 +9,14 @@
 
 #include "base/clock.h"
 #include "base/xmalloc.h"
+#include "flink/temporary.h"
 
 #define THREADS_DEFAULT   4
 #define THREADS_MAX       1000
 #define TURN_MS           100
 #define TICK_MS           100
 #define BACKGROUND_MAX_MS 10000
+#define LEFT_PAGES_MAX    5
 
 static const struct run_listener no_listener;
 
@@ -151,6 +153,41 @@ static int loop(struct run *run, struct err *err)
         look_at_clock(run);
         tick(run);
     }
+}
+
+/* ---- leaving nothing behind ---- */
+
+static void maybe_left(void *context, const struct flink_statement *statement)
+{
+    if (flink_statement_left_behind(statement)) {
+        run_delete_later(context, statement->name);
+    }
+}
+
+static void left_listed(void *context, const struct flink_error *error)
+{
+    struct run *run = context;
+
+    (void)error;
+    run->background--;
+}
+
+/*
+ * Temporary statements of processes that died are deleted; a run that changed nothing
+ * does not spend a request on it.
+ */
+static void clean_up_after_others(struct run *run)
+{
+    const struct flink_filter filter = {.label_key = FLINK_TEMPORARY_LABEL,
+                                        .label_value = "true",
+                                        .max_pages = LEFT_PAGES_MAX};
+
+    if (run->poller.submitted == 0 || run->interrupts > 0 || run->report->timed_out) {
+        return;
+    }
+    run->background++;
+    run->transport->list(run->transport->context, &filter, maybe_left, left_listed,
+                         run);
 }
 
 /* Lets deletions finish that nobody waited for. */
@@ -334,6 +371,7 @@ int run_execute(const struct plan_action *actions, size_t count,
             err_set(&cut, ERR_INTERNAL, "the plan's dependencies form a cycle");
         }
         end_rest(&run, &cut);
+        clean_up_after_others(&run);
         wait_background(&run);
         report->finished_ms = clock_wall_ms();
         report->seconds = (double)(run_now(&run) - started) / 1000.0;

@@ -105,6 +105,7 @@ void run_make_submit(struct run_node *node, const char *name, int batch,
         .labels = labels,
         .hidden = step->hidden,
         .snapshot = step->snapshot,
+        .temporary = step->kind == STEP_QUERY || step->delete_when_done,
     };
 }
 

@@ -5,10 +5,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "flink/catalog_decode.h"
 #include "flink/rate.h"
 #include "flink/submit.h"
+#include "flink/temporary.h"
 #include "value/json.h"
 
 static struct value parse(struct arena *arena, const char *text)
@@ -304,6 +306,51 @@ static void test_ready(void **state)
     }
 }
 
+/* ---- what died and left something behind ---- */
+
+static void test_left_behind(void **state)
+{
+    static const struct {
+        const char *phase;
+        const char *kind;
+        bool hidden;
+        bool ours; /* labelled with this process, which lives */
+        bool left;
+    } cases[] = {
+        {"COMPLETED", "CREATE_TABLE", false, false, true},
+        {"COMPLETED", "CREATE_TABLE", false, true, false},
+        {"FAILED", "CREATE_TABLE", false, false, false},
+        {"FAILED", "SELECT", true, false, true},
+        {"RUNNING", "SELECT", true, false, true},
+        {"RUNNING", "INSERT_INTO", true, false, false},
+        {"PENDING", "DROP_TABLE", true, false, false},
+    };
+    char alive[FLINK_PROCESS_SIZE];
+    char gone[FLINK_PROCESS_SIZE];
+
+    (void)state;
+    flink_process_name(alive);
+    assert_false(flink_process_gone(alive));
+    assert_false(flink_process_gone("00000000-1-1"));
+    assert_false(flink_process_gone("nonsense"));
+    snprintf(gone, sizeof(gone), "%.8s-%ld-1", alive, (long)getpid());
+    assert_true(flink_process_gone(gone)); /* the id was used again since */
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct flink_pair labels[] = {
+            {FLINK_TEMPORARY_LABEL, "true"},
+            {FLINK_PROCESS_LABEL, cases[i].ours ? alive : gone},
+            {"user.confluent.io/hidden", "true"},
+        };
+        struct flink_statement statement = {
+            .phase = flink_phase_parse(cases[i].phase),
+            .created_at = "",
+            .labels = {labels, cases[i].hidden ? 3 : 2},
+            .traits = {.known = true, .sql_kind = cases[i].kind},
+        };
+        assert_int_equal(flink_statement_left_behind(&statement), cases[i].left);
+    }
+}
+
 /* ---- submissions ---- */
 
 static void test_names(void **state)
@@ -525,9 +572,9 @@ int main(void)
         cmocka_unit_test(test_types),          cmocka_unit_test(test_deep_type),
         cmocka_unit_test(test_cells),          cmocka_unit_test(test_statement),
         cmocka_unit_test(test_bad_statements), cmocka_unit_test(test_ready),
-        cmocka_unit_test(test_names),          cmocka_unit_test(test_encode),
-        cmocka_unit_test(test_matches),        cmocka_unit_test(test_rate),
-        cmocka_unit_test(test_catalog),
+        cmocka_unit_test(test_left_behind),    cmocka_unit_test(test_names),
+        cmocka_unit_test(test_encode),         cmocka_unit_test(test_matches),
+        cmocka_unit_test(test_rate),           cmocka_unit_test(test_catalog),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
