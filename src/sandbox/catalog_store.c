@@ -148,7 +148,8 @@ int catalog_store(struct sandbox *sandbox, struct catalog_relation *rel,
         " query = excluded.query, catalog = excluded.catalog,"
         " current_db = excluded.current_db, changes = excluded.changes,"
         " bounded = excluded.bounded, upsert = excluded.upsert, busy = excluded.busy,"
-        " busy_until = excluded.busy_until, version = excluded.version",
+        " busy_until = excluded.busy_until, version = excluded.version,"
+        " created = excluded.created",
         "isssnsnssnssssnnsisii", rel->id, rel->name.env, rel->name.database_id,
         rel->name.name, (int)table->kind, table->comment, table->buckets,
         table->watermark_column, table->watermark_expression,

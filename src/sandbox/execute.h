@@ -33,6 +33,10 @@ int execute_start_write(struct sandbox *sandbox, struct arena *arena,
                         struct statement *st, const struct execute_write *write,
                         const char **detail, struct err *err);
 
+/* Stores the rows that a materialized table has, before its query changes. */
+int execute_keep(struct sandbox *sandbox, struct arena *arena,
+                 const struct catalog_relation *relation, struct err *err);
+
 /* A statement starts to run, or runs again. */
 int execute_attach(struct sandbox *sandbox, struct arena *arena, struct statement *st,
                    struct err *err);

@@ -259,6 +259,22 @@ static int add_all_columns(struct xlate *x, const struct catalog_relation *rel,
     return 0;
 }
 
+/* Rows that a materialized table had before its query was changed. */
+static void add_kept(const struct catalog_relation *rel, struct buf *out)
+{
+    size_t at = 0;
+    buf_adds(out, " UNION ALL SELECT ");
+    for (size_t i = 0; i < rel->table.column_count; i++) {
+        if (rel->table.columns[i].kind == SQL_COLUMN_PHYSICAL) {
+            buf_addf(out, "json_extract(row,'$[%zu]'), ", at++);
+        } else {
+            buf_addf(out, "%s, ", rel->table.columns[i].hidden ? "at*1000" : "NULL");
+        }
+    }
+    buf_addf(out, "at*1000 FROM main.table_row WHERE relation = %lld",
+             (long long)rel->id);
+}
+
 static int add_view(struct xlate *x, const struct catalog_relation *rel,
                     struct buf *out)
 {
@@ -305,6 +321,9 @@ static int add_view(struct xlate *x, const struct catalog_relation *rel,
         buf_addf(out, " AS c%zu, ", i);
     }
     buf_addf(out, "a FROM (SELECT *, 0 AS o FROM (%s))", query.sql);
+    if (table->kind == SQL_TABLE_MATERIALIZED) {
+        add_kept(rel, out);
+    }
     return 0;
 }
 

@@ -95,8 +95,9 @@ static int flush(struct xlate *x, sqlite3_stmt *writer, int64_t relation,
     buf_init(&sql, EXECUTE_MAX_SQL * 4);
     rc = xlate_writer(x, &rel, writer, &sql) == 0 ? 0 : 2;
     if (rc == 0) {
-        const char *all =
-            arena_printf(x->arena, "%s %s", buf_str(&x->with), buf_str(&sql));
+        /* sorted first, so that a table can be read while it is written */
+        const char *all = arena_printf(x->arena, "%s SELECT * FROM (%s) ORDER BY a",
+                                       buf_str(&x->with), buf_str(&sql));
         if (sqlite3_prepare_v2(x->sandbox->db.handle, all, -1, &row, NULL) !=
             SQLITE_OK) {
             xlate_fail(x, "the query (%s)", sqlite3_errmsg(x->sandbox->db.handle));
@@ -200,6 +201,36 @@ int execute_start_write(struct sandbox *sandbox, struct arena *arena,
     }
     buf_fini(&x.with);
     return 0;
+}
+
+int execute_keep(struct sandbox *sandbox, struct arena *arena,
+                 const struct catalog_relation *relation, struct err *err)
+{
+    struct xlate x;
+    struct xrel rel = {0};
+    struct buf name = BUF_INIT;
+    struct buf sql = BUF_INIT;
+    sqlite3_stmt *row = NULL;
+    int rc = 0;
+    init(&x, sandbox, arena);
+    if (xlate_relation_id(&x, relation->id, &rel, &name) == 0) {
+        buf_addf(&sql, "%s SELECT ", buf_str(&x.with));
+        for (size_t i = 0; i < relation->table.column_count; i++) {
+            if (relation->table.columns[i].kind == SQL_COLUMN_PHYSICAL) {
+                buf_addf(&sql, "c%zu, ", i);
+            }
+        }
+        buf_addf(&sql, "a, 0 AS o FROM %s ORDER BY a", buf_str(&name));
+        if (sqlite3_prepare_v2(sandbox->db.handle, buf_str(&sql), -1, &row, NULL) ==
+            SQLITE_OK) {
+            rc = copy_rows(&x, row, relation, 0, err) < 0 ? -1 : 0;
+        }
+        sqlite3_finalize(row);
+    }
+    buf_fini(&sql);
+    buf_fini(&name);
+    buf_fini(&x.with);
+    return rc;
 }
 
 int execute_attach(struct sandbox *sandbox, struct arena *arena, struct statement *st,

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "sandbox/execute.h"
 
 #define DEFAULT_BUCKETS 6
 
@@ -90,7 +91,7 @@ static int distribute(struct submission *s, struct catalog_relation *rel,
     if (def->buckets < 0 || def->buckets > 10000) {
         return submit_refuse(s, "The number of buckets must be between 1 and 10000.");
     }
-    if (is_faker(table)) {
+    if (is_faker(table) && !def->present) {
         table->buckets = 0;
         return 0;
     }
@@ -288,8 +289,14 @@ static int store_materialized(struct submission *s, struct catalog_relation *rel
     }
     bool same = same_columns(&old->table, &rel->table) && old->table.query != NULL &&
                 strcmp(old->table.query, rel->table.query) == 0;
+    /* a changed query starts over; what an append-only one gave stays */
+    bool keeps = !same && old->table.changes == SQL_CHANGES_APPEND &&
+                 old->table.primary_key_count == 0;
+    if (keeps && execute_keep(s->sandbox, s->arena, old, s->err) != 0) {
+        return -1;
+    }
     rel->id = old->id;
-    rel->created = old->created;
+    rel->created = same ? old->created : sandbox_now(s->sandbox);
     rel->version = same ? old->version : old->version + 1;
     return catalog_store(s->sandbox, rel, s->err);
 }
