@@ -31,6 +31,7 @@ enum sql_gives {
     SQL_GIVES_STRING_MAP,  /* MAP<STRING, STRING> */
     SQL_GIVES_ARG,         /* the type of argument `size` */
     SQL_GIVES_ARG_VARCHAR, /* of the first, CHAR(n) as VARCHAR(n) */
+    SQL_GIVES_OVERLAY,
     SQL_GIVES_ROUND,
     SQL_GIVES_CEIL,
     SQL_GIVES_MOD,

@@ -68,6 +68,10 @@ static int declare(struct making *m, const struct sql_column_def *def)
                     column.name);
         return -1;
     }
+    if (def->kind != SQL_DEF_COMPUTED && !def->type) {
+        infer_error(in, def->at, "column '%s' needs a type", column.name);
+        return -1;
+    }
     if (def->kind == SQL_DEF_COMPUTED) {
         column.kind = SQL_COLUMN_COMPUTED;
         column.type = sql_type_unknown();
@@ -447,11 +451,6 @@ static int add_columns(struct making *m, struct rel *rel)
         return merge_query(m, rel);
     }
     for (size_t i = 0; i < m->def->column_count; i++) {
-        if (!m->def->columns[i].type && m->def->columns[i].kind == SQL_DEF_PHYSICAL) {
-            infer_error(m->in, m->def->columns[i].at, "column '%s' needs a type",
-                        m->def->columns[i].name.text);
-            return -1;
-        }
         if (declare(m, &m->def->columns[i]) < 0) {
             return -1;
         }

@@ -67,10 +67,28 @@ static const struct sql_type *wrong_operands(struct view *view,
                        sql_type_text(arena, b, SQL_TYPE_FORM_SERIAL, false));
 }
 
+/* PI without parentheses is the number, unless a column has that name. */
+static bool is_pi(struct view *view, const struct sql_expr *expr)
+{
+    struct column_ref ref;
+    if (expr->name.count != 1 || expr->name.parts[0].quoted ||
+        !str_ieq(expr->name.parts[0].text, "PI")) {
+        return false;
+    }
+    bool quiet = view->in->quiet;
+    view->in->quiet = true;
+    int found = scope_find(view, &expr->name, &ref);
+    view->in->quiet = quiet;
+    return found < 0;
+}
+
 static const struct sql_type *infer_column(struct view *view,
                                            const struct sql_expr *expr)
 {
     struct column_ref ref;
+    if (is_pi(view, expr)) {
+        return sql_type_new(view->in->arena, SQL_TYPE_DOUBLE, 0, 0, false);
+    }
     if (scope_find(view, &expr->name, &ref) < 0) {
         return NULL;
     }
@@ -114,6 +132,16 @@ static const struct sql_type *infer_unary(struct view *view,
                : wrong_operands(view, expr, type, NULL);
 }
 
+/* A row of several values can be NULL in parts. */
+static bool may_be_null(const struct sql_expr *expr, const struct sql_type *type)
+{
+    bool nullable = type->nullable;
+    for (size_t i = 0; expr->kind == SQL_EXPR_ROW && i < type->field_count; i++) {
+        nullable = nullable || type->fields[i].type->nullable;
+    }
+    return nullable;
+}
+
 static const struct sql_type *infer_compare(struct view *view,
                                             const struct sql_expr *expr)
 {
@@ -125,7 +153,8 @@ static const struct sql_type *infer_compare(struct view *view,
     if (!sql_type_comparable(a, b)) {
         return wrong_operands(view, expr, a, b);
     }
-    return boolean(view, a->nullable || b->nullable);
+    return boolean(view,
+                   may_be_null(expr->args[0], a) || may_be_null(expr->args[1], b));
 }
 
 static const struct sql_type *infer_operator(struct view *view,
@@ -150,7 +179,11 @@ static const struct sql_type *infer_operator(struct view *view,
     } else if (letters[expr->op]) {
         type = sql_type_arith(view->in->arena, letters[expr->op], a, b);
     } else if (expr->op >= SQL_OP_OVERLAPS && expr->op <= SQL_OP_IMMEDIATELY_SUCCEEDS) {
-        type = boolean(view, a->nullable || b->nullable);
+        type = boolean(view,
+                       may_be_null(expr->args[0], a) || may_be_null(expr->args[1], b));
+    } else if (expr->op >= SQL_OP_MEMBER && expr->op <= SQL_OP_MULTISET_EXCEPT_ALL) {
+        return infer_error(view->in, expr->at,
+                           "no match found for this operator of MULTISET");
     } else {
         return sql_type_unknown();
     }
@@ -223,6 +256,10 @@ static const struct sql_type *infer_is(struct view *view, const struct sql_expr 
     case SQL_OP_IS_JSON_ARRAY:
     case SQL_OP_IS_JSON_SCALAR:
         fits = sql_type_is_char(type) || type->root == SQL_TYPE_UNKNOWN;
+        break;
+    case SQL_OP_IS_A_SET:
+    case SQL_OP_IS_EMPTY:
+        fits = type->root == SQL_TYPE_UNKNOWN;
         break;
     case SQL_OP_IS_DISTINCT:
         fits = types[1] && sql_type_comparable(type, types[1]);
@@ -322,18 +359,20 @@ static const struct sql_type *infer_in(struct view *view, const struct sql_expr 
         return infer_in_query(view, expr);
     }
     const struct sql_type *value = infer_expr(view, expr->args[0]);
-    bool nullable = value && value->nullable;
+    const struct sql_type *common = NULL;
+    bool nullable = value && may_be_null(expr->args[0], value);
     for (size_t i = 1; value && i < expr->arg_count; i++) {
         const struct sql_type *type = infer_expr(view, expr->args[i]);
         if (!type) {
             return NULL;
         }
-        if (!sql_type_comparable(value, type)) {
+        common = common ? sql_type_common(view->in->arena, common, type) : type;
+        if (!common || !sql_type_comparable(value, type)) {
             return infer_error(
                 view->in, expr->at,
                 "values passed to IN operator must have compatible types");
         }
-        nullable = nullable || type->nullable;
+        nullable = nullable || may_be_null(expr->args[i], type);
     }
     return value ? boolean(view, nullable) : NULL;
 }
@@ -401,13 +440,33 @@ static const struct sql_type *common_args(struct view *view,
     return common ? sql_type_time_attr(view->in->arena, common, SQL_TIME_NONE) : NULL;
 }
 
+/* ARRAY(SELECT …) and its like. */
+static const struct sql_type *query_collection(struct view *view,
+                                               const struct sql_expr *expr)
+{
+    struct arena *arena = view->in->arena;
+    struct rel *rel = subquery(view, expr->query);
+    if (!rel) {
+        return NULL;
+    }
+    bool map = expr->kind == SQL_EXPR_MAP;
+    if (rel->unknown || rel->count != (map ? 2U : 1U)) {
+        return sql_type_unknown();
+    }
+    const struct sql_type *first = rel->columns[0].type;
+    if (map) {
+        return sql_type_map(arena, first, rel->columns[1].type, false);
+    }
+    return expr->kind == SQL_EXPR_ARRAY ? sql_type_array(arena, first, false)
+                                        : sql_type_multiset(arena, first, false);
+}
+
 static const struct sql_type *infer_collection(struct view *view,
                                                const struct sql_expr *expr)
 {
     struct arena *arena = view->in->arena;
     if (expr->query) {
-        struct rel *rel = subquery(view, expr->query);
-        return rel ? sql_type_unknown() : NULL;
+        return query_collection(view, expr);
     }
     if (expr->arg_count == 0) {
         return infer_error(view->in, expr->at, "require at least 1 argument");

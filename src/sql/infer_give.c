@@ -31,11 +31,19 @@ static const struct sql_type *give_round(struct call *call)
     bool minus = digits->kind == SQL_EXPR_UNARY && digits->op == SQL_OP_MINUS;
     digits = minus ? digits->args[0] : digits;
     if (digits->kind != SQL_EXPR_NUMBER) {
-        return sql_type_new(call->arena, SQL_TYPE_DECIMAL, SQL_TYPE_MAX_DECIMAL,
-                            type->scale, type->nullable);
+        return type;
     }
     int value = atoi(digits->text);
     return sql_type_round(call->arena, type, minus ? -value : value);
+}
+
+/* As long as both texts together. */
+static const struct sql_type *give_overlay(struct call *call)
+{
+    long long length = (long long)call->types[0]->precision + call->types[1]->precision;
+    bool bytes = sql_type_is_binary(call->types[0]);
+    return fixed(call, bytes ? SQL_TYPE_VARBINARY : SQL_TYPE_VARCHAR,
+                 length > SQL_TYPE_MAX_LENGTH ? SQL_TYPE_MAX_LENGTH : (int)length);
 }
 
 static const struct sql_type *give_ceil(struct call *call)
@@ -252,6 +260,8 @@ static const struct sql_type *give_derived(struct call *call)
         return types[call->fn->size];
     case SQL_GIVES_ARG_VARCHAR:
         return fixed(call, SQL_TYPE_VARCHAR, text_argument(call)->precision);
+    case SQL_GIVES_OVERLAY:
+        return give_overlay(call);
     case SQL_GIVES_ROUND:
         return give_round(call);
     case SQL_GIVES_CEIL:
@@ -377,5 +387,7 @@ const struct sql_type *call_give(struct call *call)
     if (str_ends(call->fn->name, "PROCTIME") && sql_type_is_timestamp(type)) {
         type = sql_type_time_attr(call->arena, type, SQL_TIME_PROCTIME);
     }
-    return sql_type_nullable(call->arena, type, result_nullable(call));
+    bool row =
+        call->fn->gives == SQL_GIVES_ARRAY_OF && call->types[0]->root == SQL_TYPE_ROW;
+    return sql_type_nullable(call->arena, type, row || result_nullable(call));
 }

@@ -3,6 +3,7 @@
 
 #include "sql/infer_impl.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -75,6 +76,25 @@ static int fraction_digits(const char *text)
     return digits > 9 ? 9 : digits;
 }
 
+static bool valid_date(const char *text)
+{
+    static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year, month, day, end = 0;
+    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || text[end]) {
+        return false;
+    }
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] &&
+           (month != 2 || day < 29 || leap);
+}
+
+static bool valid_time(const char *text)
+{
+    int hour, minute, second;
+    return sscanf(text, "%2d:%2d:%2d", &hour, &minute, &second) == 3 && hour >= 0 &&
+           hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
+}
+
 static const struct sql_type *interval_type(struct infer *in,
                                             const struct sql_expr *expr)
 {
@@ -105,8 +125,13 @@ const struct sql_type *expr_literal(struct infer *in, const struct sql_expr *exp
         return sql_type_new(arena, SQL_TYPE_BINARY, (int)(expr->text_len / 2), 0,
                             false);
     case SQL_EXPR_DATE:
-        return sql_type_new(arena, SQL_TYPE_DATE, 0, 0, false);
+        return valid_date(text)
+                   ? sql_type_new(arena, SQL_TYPE_DATE, 0, 0, false)
+                   : infer_error(in, expr->at, "illegal DATE literal '%s'", text);
     case SQL_EXPR_TIME:
+        if (!valid_time(text)) {
+            return infer_error(in, expr->at, "illegal TIME literal '%s'", text);
+        }
         return sql_type_new(arena, SQL_TYPE_TIME, fraction_digits(text), 0, false);
     case SQL_EXPR_TIMESTAMP:
         if (expr->zone == SQL_ZONE_LOCAL) {

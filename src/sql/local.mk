@@ -94,4 +94,6 @@ tests_tools_flink_types_LDADD = libsql.a $(value_libs)
 TESTS += tests/golden/sql/types/run
 EXTRA_DIST += tests/golden/sql/types/run \
 	tests/golden/sql/types/expressions.jsonl \
-	tests/golden/sql/types/queries.jsonl
+	tests/golden/sql/types/models.jsonl \
+	tests/golden/sql/types/queries.jsonl \
+	tests/golden/sql/types/special.jsonl

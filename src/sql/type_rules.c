@@ -527,7 +527,7 @@ bool sql_type_comparable(const struct sql_type *a, const struct sql_type *b)
         return true;
     }
     if (x == FAMILY_NESTED || x == FAMILY_OTHER) {
-        return a->root == b->root;
+        return a->root == b->root && a->field_count == b->field_count;
     }
     return x == y;
 }
