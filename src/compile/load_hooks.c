@@ -25,6 +25,9 @@ static int parse_node(void *data, struct project *project, struct node *node,
                                 &ignored, err);
     if (status != 0 && err->file[0] == '\0' && err->line > 0) {
         err->source[0] = '\0'; /* project shows the line of the file */
+        if (node->test != NULL && node->test->generic) {
+            err->line = err->column = 0; /* the call is dbt's, not the user's */
+        }
     }
     buf_fini(&ignored);
     arena_rewind(&compiler->scratch, mark);
