@@ -502,8 +502,15 @@ static int filter_wordwrap(struct jinja_call *call, struct value *a, struct valu
     struct value separator = a[3].type == VALUE_STRING ? a[3] : value_str_n("\n", 1);
     struct buf text = BUF_INIT;
 
-    if (soft_str(call, &a[0]) != 0 ||
-        (!is_missing(a[1]) && value_index(call->run, a[1], &o.width) != 0)) {
+    if (a[0].type == VALUE_UNDEFINED) {
+        return undefined_raise(call->run, a[0]);
+    }
+    if (a[0].type != VALUE_STRING) {
+        return jinja_raise(call->run, "AttributeError",
+                           "'%s' object has no attribute 'splitlines'",
+                           jinja_type_name(a[0]));
+    }
+    if (!is_missing(a[1]) && value_index(call->run, a[1], &o.width) != 0) {
         return -1;
     }
     if (o.width <= 0) {

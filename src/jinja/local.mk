@@ -47,3 +47,25 @@ libjinja_a_CFLAGS = $(AX_CFLAGS) $(PCRE2_CFLAGS) $(GMP_CFLAGS)
 noinst_PROGRAMS += tests/tools/jinja_render
 tests_tools_jinja_render_SOURCES = tests/tools/jinja_render.c
 tests_tools_jinja_render_LDADD = $(jinja_libs)
+
+noinst_PROGRAMS += tests/tools/jinja_bench
+tests_tools_jinja_bench_SOURCES = tests/tools/jinja_bench.c
+tests_tools_jinja_bench_LDADD = $(jinja_libs)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_jinja
+tests_unit_test_jinja_SOURCES = tests/unit/test_jinja.c tests/unit/cmocka_all.h
+tests_unit_test_jinja_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_jinja_LDADD = $(jinja_libs) $(CMOCKA_LIBS)
+endif
+
+EXTRA_DIST += \
+	tests/golden/jinja/cases.jsonl \
+	tests/clients/jinja/cases.py \
+	tests/clients/jinja/compare.py \
+	tests/clients/jinja/reference.py \
+	tests/bench/jinja/bench.py \
+	tests/bench/jinja/loops.jinja \
+	tests/bench/jinja/macros.jinja \
+	tests/bench/jinja/text.jinja \
+	tests/fuzz/jinja.dict

@@ -426,6 +426,12 @@ static int place_args(struct resolver *r, struct scope *scope, struct node_args 
     }
     *constant = all_constant(&args->positional);
     for (uint32_t i = 0; i < args->kwarg_count; i++) {
+        for (uint32_t j = 0; j < i && j < 64; j++) {
+            if (str_eq(args->kwargs[i].name.as.s, args->kwargs[j].name.as.s)) {
+                return fail(r, "SyntaxError", args->kwargs[i].value->line,
+                            "keyword argument repeated: %s", args->kwargs[i].name.as.s);
+            }
+        }
         if (place_expr(r, scope, args->kwargs[i].value, soft) != 0) {
             return -1;
         }
