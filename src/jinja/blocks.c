@@ -40,6 +40,15 @@ static int fail_at(struct scanner *s, size_t offset, const char *fmt, ...)
     return -1;
 }
 
+/* The scanner came to the end while it looked for `expected`. */
+static int fail_eof(struct scanner *s, size_t from, const char *expected)
+{
+    size_t left = s->len - from;
+
+    return fail_at(s, from, "unexpected EOF, expected %s, got \"%.*s\"", expected,
+                   left < 40 ? (int)left : 40, s->text + from);
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
@@ -109,14 +118,12 @@ static size_t close_end(struct scanner *s, size_t at, const char *close,
         }
         at = string_end(s, at);
         if (at == 0) {
-            fail_at(s, start, "unexpected EOF, expected string, got \"%.40s\"",
-                    s->text + start);
+            fail_eof(s, start, "string");
             return 0;
         }
     }
     if (at >= s->len) {
-        fail_at(s, start, "unexpected EOF, expected %s, got \"%.40s\"", what,
-                s->text + start);
+        fail_eof(s, start, what);
         return 0;
     }
     return at + strlen(close);
@@ -153,10 +160,7 @@ static size_t raw_end(struct scanner *s, size_t at)
             return behind;
         }
     }
-    fail_at(s, at,
-            "unexpected EOF, expected {%% raw %%}...{%% endraw %%}, got"
-            " \"%.40s\"",
-            s->text + at);
+    fail_eof(s, at, "{% raw %}...{% endraw %}");
     return 0;
 }
 
@@ -202,8 +206,7 @@ static int next_tag(struct scanner *s, struct tag *tag)
         if (here(s, at, "{#")) {
             size_t end = find(s, at + 2, "#}");
             if (end == s->len) {
-                return fail_at(s, at, "unexpected EOF, expected #}, got \"%.40s\"",
-                               s->text + at + 2);
+                return fail_eof(s, at + 2, "#}");
             }
             at = s->pos = end + 2;
         } else if (here(s, at, "{{")) {

@@ -30,10 +30,24 @@ int frame_enter(struct jinja_run *run, struct activation *act,
     return 0;
 }
 
+/* buf_add() without a call for what fits. */
+static inline void append(struct buf *out, const char *s, size_t len)
+{
+    size_t max = out->max != 0 ? out->max : BUF_MAX_DEFAULT;
+
+    if (LIKELY(out->cap - out->len > len && out->len + len <= max && !out->overflow)) {
+        memcpy(out->data + out->len, s, len);
+        out->len += len;
+        out->data[out->len] = '\0';
+    } else {
+        buf_add(out, s, len);
+    }
+}
+
 int emit(struct jinja_run *run, struct value v)
 {
     if (LIKELY(v.type == VALUE_STRING)) {
-        buf_add(run->out, v.as.s, v.len);
+        append(run->out, v.as.s, v.len);
         return 0;
     }
     if (v.type == VALUE_INT) {
@@ -383,7 +397,7 @@ enum flow exec_list(struct jinja_run *run, struct activation *act,
                     return FLOW_ERROR;
                 }
             } else {
-                buf_add(run->out, node->as.value.as.s, node->as.value.len);
+                append(run->out, node->as.value.as.s, node->as.value.len);
             }
             continue;
         }

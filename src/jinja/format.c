@@ -863,6 +863,7 @@ int format_percent(struct jinja_run *run, struct value format, struct value args
         rc = percent_one(&p, &at, format.as.s, end, &text);
     }
     bool mapping = args.type == VALUE_DICT || args.type == VALUE_LIST ||
+                   args.type == VALUE_UNDEFINED ||
                    (args.type == VALUE_OBJECT && !p.tuple);
     if (rc == 0 && ((p.tuple && p.next < value_list_count(p.args)) ||
                     (!p.tuple && p.next == 0 && !p.used_mapping && !mapping))) {

@@ -18,14 +18,15 @@ char *lex_normalize(const char *text, size_t len, struct arena *arena, size_t *o
     char *copy = arena_alloc(arena, len + 1);
     char *w = copy;
 
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] != '\r') {
-            *w++ = text[i];
-        } else {
+    for (size_t i = 0; i < len;) {
+        const char *cr = memchr(text + i, '\r', len - i);
+        size_t n = cr != NULL ? (size_t)(cr - text) - i : len - i;
+        memcpy(w, text + i, n);
+        w += n;
+        i += n;
+        if (cr != NULL) {
             *w++ = '\n';
-            if (i + 1 < len && text[i + 1] == '\n') {
-                i++;
-            }
+            i += i + 1 < len && text[i + 1] == '\n' ? 2 : 1;
         }
     }
     if (w > copy && w[-1] == '\n') {

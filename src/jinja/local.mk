@@ -69,3 +69,11 @@ EXTRA_DIST += \
 	tests/bench/jinja/macros.jinja \
 	tests/bench/jinja/text.jinja \
 	tests/fuzz/jinja.dict
+
+if FUZZ
+noinst_PROGRAMS += tests/fuzz/fuzz_jinja
+tests_fuzz_fuzz_jinja_SOURCES = tests/fuzz/fuzz_jinja.c
+tests_fuzz_fuzz_jinja_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_jinja_LDADD = $(jinja_libs)
+endif
+EXTRA_DIST += tests/fuzz/fuzz_jinja.c

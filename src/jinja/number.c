@@ -519,6 +519,9 @@ static int call_conjugate(struct jinja_call *call, struct value *out)
 int number_attr(struct jinja_run *run, struct value v, int id, struct value *out)
 {
     bool real = v.type == VALUE_FLOAT;
+    if (v.type == VALUE_BOOL) {
+        v = value_int(v.as.b);
+    }
     jinja_function function = id == ATTR_is_integer && real    ? call_is_integer
                               : id == ATTR_bit_length && !real ? call_bit_length
                               : id == ATTR_conjugate           ? call_conjugate

@@ -422,7 +422,7 @@ static void rsplit_space(struct jinja_run *run, struct value s, int64_t max,
 
     for (end = skip_left(s, s.len, true); end > 0; end = skip_left(s, end, true)) {
         if ((int64_t)value_list_count(list) >= max) {
-            value_list_push(list, string_part(run, s, skip_space(s, 0), end));
+            value_list_push(list, string_part(run, s, 0, end));
             break;
         }
         size_t start = skip_left(s, end, false);

@@ -128,14 +128,27 @@ static int test_sameas(struct jinja_call *call, struct value *a, struct value *o
     }
 }
 
+static int want_hashable(struct jinja_call *call, struct value v)
+{
+    return value_hashable(v) ? 0
+                             : jinja_raise(call->run, "TypeError",
+                                           "unhashable type: '%s'", jinja_type_name(v));
+}
+
 static int test_filter(struct jinja_call *call, struct value *a, struct value *out)
 {
+    if (want_hashable(call, a[0]) != 0) {
+        return -1;
+    }
     return yes(out, a[0].type == VALUE_STRING &&
                         env_filter(call->run->env, a[0].as.s) != NULL);
 }
 
 static int test_test(struct jinja_call *call, struct value *a, struct value *out)
 {
+    if (want_hashable(call, a[0]) != 0) {
+        return -1;
+    }
     return yes(out, a[0].type == VALUE_STRING &&
                         env_test(call->run->env, a[0].as.s) != NULL);
 }
