@@ -246,11 +246,12 @@ static int check_evolution(struct submission *s, const struct catalog_relation *
         if (now != NULL && !sql_type_equal(now->type, column->type, false)) {
             return submit_refuse(
                 s,
-                "Incompatible types for sink column '%s' at position %zu. The source "
-                "column has type '%s', while the target column has type '%s'.",
-                column->name, i,
-                sql_type_text(s->arena, now->type, SQL_TYPE_FORM_SUMMARY, true),
-                sql_type_text(s->arena, column->type, SQL_TYPE_FORM_SUMMARY, true));
+                "Modifying type of a persisted column is not supported. Column '%s' "
+                "has "
+                "the type '%s', and '%s' after the change.",
+                column->name,
+                sql_type_text(s->arena, column->type, SQL_TYPE_FORM_SUMMARY, true),
+                sql_type_text(s->arena, now->type, SQL_TYPE_FORM_SUMMARY, true));
         }
     }
     if (old->table.buckets != rel->table.buckets) {
