@@ -587,3 +587,83 @@ int node_configure(struct loader *loader, struct node *node, const struct patch 
     }
     return node_set_names(loader, node, err);
 }
+
+/* ---- keys that look misspelt ---- */
+
+/* What dbt-confluent reads beside dbt's own keys. */
+static const char *const adapter_keys[] = {
+    "statement_name",
+    "compute_pool_id",
+    "distributed_by",
+    "tableflow",
+    "on_schema_drift",
+    "with",
+    "connector",
+    "statement_properties",
+    "start_mode",
+    "execution_mode",
+    "sql_header",
+    "ignore_unsupported_config",
+    "freshness_interval",
+    "partition_by",
+    "refresh_mode",
+    "pre_hook",
+    "post_hook",
+    "environment_id",
+    "dbname",
+};
+
+#define KEY_COUNT                                                                      \
+    (sizeof(defaults) / sizeof(defaults[0]) +                                          \
+     sizeof(adapter_keys) / sizeof(adapter_keys[0]))
+
+static size_t known_keys(const char **out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
+        if ((defaults[i].types & (T_NODE | T_MODEL | T_TEST)) != 0) {
+            out[count++] = defaults[i].key;
+        }
+    }
+    for (size_t i = 0; i < sizeof(adapter_keys) / sizeof(adapter_keys[0]); i++) {
+        out[count++] = adapter_keys[i];
+    }
+    return count;
+}
+
+static bool is_known(const char *key, const char *const *known, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(key, known[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* dbt takes any key; one that is nearly a known one is most likely meant to be it. */
+void config_check_keys(struct loader *loader, const struct node *node,
+                       struct value config, const struct project_file *file, int line)
+{
+    const char *known[KEY_COUNT];
+    size_t count = 0;
+    size_t at = 0;
+
+    if (node->type != NODE_MODEL) {
+        return;
+    }
+    for (const struct value_pair *p; (p = value_dict_next(config, &at)) != NULL;) {
+        const char *key = value_cstr(p->key, "");
+        count = count == 0 ? known_keys(known) : count;
+        if (is_known(key, known, count) || strlen(key) < 3) {
+            continue;
+        }
+        const char *near = str_nearest(key, known, count);
+        if (near != NULL) {
+            loader_warn(loader, file, line,
+                        "config '%s' of %s is not known: did you mean '%s'?", key,
+                        node->unique_id, near);
+        }
+    }
+}

@@ -60,6 +60,7 @@ struct project_index {
     struct map files;   /* "package\1path" → struct project_file */
     struct map patched; /* unique id → struct patch */
     struct map default_configs;
+    bool bans_static; /* a user's macro is named ref, source or config */
 };
 
 struct stamp {
@@ -192,6 +193,8 @@ struct value artifact_contract_checksum(const struct project *project,
 
 struct node *project_new_node(struct loader *loader, enum node_type type,
                               struct package *package, const char *name);
+/* raw_code from the file's text. */
+void node_set_body(struct loader *loader, struct node *node);
 /* fqn from the path below the resource folder and the name. */
 void node_set_fqn(struct loader *loader, struct node *node, const char *relative,
                   const char *name);
@@ -221,7 +224,8 @@ struct value config_default_freshness(struct arena *arena);
 int node_set_names(struct loader *loader, struct node *node, struct err *err);
 /* The three parts' quoting: `own` (a source's) over the project's over true. */
 struct value project_quoting(struct loader *loader, struct value own);
-/* Warns about config keys that look like a misspelling. */
-void config_check_keys(struct loader *loader, const struct node *node);
+/* Warns about keys of a model's config that look like a misspelling. */
+void config_check_keys(struct loader *loader, const struct node *node,
+                       struct value config, const struct project_file *file, int line);
 
 #endif

@@ -280,6 +280,7 @@ struct project *project_load(const struct project_options *options,
     struct loader loader = {
         .project = project, .arena = &project->arena, .errors = errors};
     load_all(&loader);
+    project->index->bans_static = loader.bans_static;
     project->load_us = now_us() - start;
     if (errors->count > 0) {
         project_free(project);

@@ -30,6 +30,7 @@ libproject_a_SOURCES = \
 	src/project/properties_source.c \
 	src/project/properties_unit_test.c \
 	src/project/ref.c \
+	src/project/refresh.c \
 	src/project/select.c src/project/select.h \
 	src/project/select_internal.h \
 	src/project/select_method.c \

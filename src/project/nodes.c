@@ -44,7 +44,7 @@ static int check_file_name(struct loader *loader, const struct node *node)
     return 0;
 }
 
-static void set_body(struct loader *loader, struct node *node)
+void node_set_body(struct loader *loader, struct node *node)
 {
     const char *text = node->file->text;
     size_t len = node->file->len;
@@ -115,7 +115,7 @@ static int make_node(struct loader *loader, struct package *package,
     if (check_file_name(loader, node) != 0) {
         return -1;
     }
-    set_body(loader, node);
+    node_set_body(loader, node);
     bool python = str_eq(resource->ext, ".py");
     node->language = python ? "python" : node->language;
     if ((!python && node_capture(loader, node, &err) != 0) ||
@@ -126,6 +126,7 @@ static int make_node(struct loader *loader, struct package *package,
         loader_error(loader, &err);
         return -1;
     }
+    config_check_keys(loader, node, node->config_call, node->file, node->raw_code_line);
     return 0;
 }
 

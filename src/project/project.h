@@ -233,6 +233,19 @@ void project_free(struct project *project);
  */
 bool project_changed(const struct project *project);
 
+enum project_refreshed {
+    PROJECT_SAME,      /* no file changed */
+    PROJECT_REFRESHED, /* bodies of models changed; node->compiled is cleared there */
+    PROJECT_STALE      /* more than that: free the project and load it again */
+};
+
+/*
+ * Takes in edits of model bodies that leave config, refs, sources and macros as they
+ * are. Much faster than loading; everything else is PROJECT_STALE (errors too: loading
+ * will tell them).
+ */
+enum project_refreshed project_refresh(struct project *project);
+
 /* The nearest directory at or above `dir` with a dbt_project.yml, or NULL. */
 char *project_find_root(struct arena *arena, const char *dir);
 

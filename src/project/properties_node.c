@@ -407,6 +407,7 @@ int properties_apply(const struct properties *p, const struct entry *entry,
         loader_error(p->loader, &err);
         return -1;
     }
+    config_check_keys(p->loader, node, patch->config, p->file, entry->line);
     if (node->contract_enforced && node->type == NODE_MODEL &&
         node->column_count == 0) {
         return entry_fail(p, entry, NULL, NULL,

@@ -109,7 +109,8 @@ def dbt(folder, target):
 
 def ours(dump, folder, target):
     run = subprocess.run(
-        [dump, "--profiles-dir", ".", "--target-path", target, "--manifest"]
+        [dump, "--profiles-dir", ".", "--target-path", target, "--manifest",
+         "--run-results"]
         + options_of(folder) + ["--batch", "queries"],
         cwd=folder, stdout=subprocess.PIPE, text=True, check=False)
     path = os.path.join(target, "manifest.json")
@@ -128,6 +129,30 @@ def ours(dump, folder, target):
         return json.load(file), answers, ""
 
 
+def validate(target, found):
+    """Both artifacts against dbt's own schemas and through a reader from PyPI."""
+    import jsonschema
+    from dbt.artifacts.schemas.manifest import WritableManifest
+    from dbt.artifacts.schemas.run import RunResultsArtifact
+    from dbt_artifacts_parser.parser import parse_manifest, parse_run_results
+
+    for name, schema, parse in (
+        ("manifest.json", WritableManifest, parse_manifest),
+        ("run_results.json", RunResultsArtifact, parse_run_results),
+    ):
+        path = os.path.join(target, name)
+        with open(path, encoding="utf-8") as file:
+            artifact = json.load(file)
+        validator = jsonschema.Draft202012Validator(schema.json_schema())
+        for error in list(validator.iter_errors(artifact))[:5]:
+            found.append(f"{name}: {list(error.path)[:6]}: {error.message[:200]}")
+        try:
+            parse(artifact)
+            schema.read_and_check_versions(path)
+        except Exception as error:  # whatever a reader raises is a finding
+            found.append(f"{name}: {str(error)[:300]}")
+
+
 def check(dump, golden, name):
     work = tempfile.mkdtemp()
     folder = os.path.join(work, "project")
@@ -141,6 +166,7 @@ def check(dump, golden, name):
         found.append(f"dbt: {theirs[2][:300] or 'accepted'}\n  ours: {mine[2][:300] or 'accepted'}")
     elif mine[0] is not None:
         compare(theirs[0], mine[0], "", found)
+        validate(os.path.join(work, "ours"), found)
         for line, answer in theirs[1].items():
             if answer != mine[1].get(line):
                 found.append(f"{line}: dbt {str(answer)[:300]}, ours {str(mine[1].get(line))[:300]}")

@@ -2,7 +2,9 @@
  * Loads a project and prints what it is: for golden files and for comparing with dbt.
  *
  *   project_dump [-C DIR] [--profiles-dir DIR] [--profile N] [--target N] [--vars YAML]
- *                [--target-path DIR] [--state DIR] [--offline] [--manifest] [--time]
+ *                [--target-path DIR] [--state DIR] [--offline] [--manifest]
+ * [--run-results]
+ *                [--no-list] [--time]
  *                [SELECTION]...
  *   project_dump … --batch FILE    one SELECTION per line, blank-separated words
  *
@@ -31,6 +33,7 @@ struct dump {
     const char *batch;
     bool offline;
     bool manifest;
+    bool run_results; /* every node a success */
     bool time;
     bool no_list;
 };
@@ -138,8 +141,9 @@ static bool flag(struct dump *d, struct query *q, const char *name)
         const char *name;
         bool *to;
     } flags[] = {
-        {"--offline", &d->offline}, {"--manifest", &d->manifest}, {"--time", &d->time},
-        {"--no-list", &d->no_list}, {"--order", &q->order},
+        {"--offline", &d->offline},   {"--run-results", &d->run_results},
+        {"--manifest", &d->manifest}, {"--time", &d->time},
+        {"--no-list", &d->no_list},   {"--order", &q->order},
     };
 
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
@@ -237,6 +241,29 @@ static int run_batch(const struct project *project, struct dump *d,
     return 0;
 }
 
+static int write_results(const struct project *project, struct err *err)
+{
+    struct artifact_result *results =
+        xcalloc(project->node_count + 1, sizeof(*results));
+    struct artifact_run run = {.which = "run",
+                               .args = value_undefined(),
+                               .elapsed = 1.5,
+                               .results = results,
+                               .count = project->node_count};
+
+    for (size_t i = 0; i < project->node_count; i++) {
+        results[i] = (struct artifact_result){.node = project->nodes[i],
+                                              .execute_started_ms = 1700000000000,
+                                              .execute_ended_ms = 1700000000250,
+                                              .thread_id = "Thread-1 (worker)",
+                                              .message = "Phase.COMPLETED",
+                                              .failures = -1};
+    }
+    int rc = artifact_write_run_results(project, &run, err);
+    free(results);
+    return rc;
+}
+
 static int use_project(struct project *project, struct dump *d, struct query *q)
 {
     struct arena arena = {0};
@@ -250,6 +277,9 @@ static int use_project(struct project *project, struct dump *d, struct query *q)
     }
     if (rc == 0 && d->manifest) {
         rc = artifact_write_manifest(project, NULL, NULL, &err);
+    }
+    if (rc == 0 && d->run_results) {
+        rc = write_results(project, &err);
     }
     err_print(&err, stdout, false);
     if (rc == 0 && d->batch != NULL) {
