@@ -77,7 +77,8 @@ static void inject_statement(const char *text, const struct sql_with_place *plac
 void inject_ctes(const char *body, size_t len, const struct compile_cte *ctes,
                  size_t count, struct buf *out)
 {
-    size_t from = 0;
+    size_t from = 0, before = out->len;
+    bool done = false;
 
     if (count == 0) {
         buf_add(out, body, len);
@@ -91,9 +92,19 @@ void inject_ctes(const char *body, size_t len, const struct compile_cte *ctes,
         if (place.query < place.end &&
             (only || mentions(body, from, from + place.end, ctes, count))) {
             inject_statement(body + from, &place, to, ctes, count, out);
+            done = true;
         } else {
             buf_add(out, body + from, to);
         }
         from += to;
+    }
+    if (!done) { /* no query to be seen: in front, as dbt does */
+        size_t at = skip_blanks(body, 0, len);
+        buf_truncate(out, before);
+        buf_add(out, body, at);
+        buf_adds(out, "with");
+        add_ctes(ctes, count, out);
+        buf_addc(out, ' ');
+        buf_add(out, body + at, len - at);
     }
 }
