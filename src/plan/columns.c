@@ -83,6 +83,10 @@ static bool add_source(struct columns *columns, const struct plan_model *model)
     struct buf sql = BUF_INIT;
     struct err err = {0};
 
+    buf_addf(&sql, "DROP TABLE IF EXISTS %s", model->relation_text);
+    sql_memory_apply(columns->memory, buf_str(&sql), sql.len, &err);
+    err_clear(&err);
+    buf_reset(&sql);
     buf_addf(&sql, "CREATE TABLE %s (\n%s\n)", model->relation_text, model->sql);
     bool ok = sql_memory_apply(columns->memory, buf_str(&sql), sql.len, &err) == 0;
     buf_fini(&sql);

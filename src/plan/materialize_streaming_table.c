@@ -204,7 +204,7 @@ static void set_query_drift(struct materialize *m,
                             const struct plan_statement *statement)
 {
     m->action->query_before = statement->query;
-    m->action->query_after = m->model->sql;
+    m->action->query_after = m->model->sql + strspn(m->model->sql, " \t\r\n");
 }
 
 /* What to do about a statement whose query is not the model's. */

@@ -24,7 +24,9 @@ static void add_schema(struct planner *planner, struct map *seen,
 static int observe_all_relations(struct planner *planner, struct err *err)
 {
     struct map seen = {0};
-    size_t max = planner->count;
+    const struct project *project = planner->project;
+    bool whole = planner->options->orphans || planner->options->prune;
+    size_t max = planner->count + (whole ? project->node_count + 1 : 0);
 
     for (size_t i = 0; i < planner->count; i++) {
         max += planner->items[i].node->parents.count;
@@ -38,6 +40,13 @@ static int observe_all_relations(struct planner *planner, struct err *err)
         for (size_t j = 0; j < node->parents.count; j++) {
             add_schema(planner, &seen, schemas, &count, node->parents.items[j]);
         }
+    }
+    for (size_t i = 0; whole && i < project->node_count; i++) {
+        add_schema(planner, &seen, schemas, &count, project->nodes[i]);
+    }
+    if (whole && count == 0) {
+        schemas[count++] = (struct observe_schema){project->profile.environment_id,
+                                                   project->profile.dbname};
     }
     map_fini(&seen);
     return observe_relations(planner->connection->client, schemas, count,
