@@ -75,16 +75,40 @@ static void cast_origins(struct selecting *s)
     }
 }
 
-static bool is_bare_aggregates(const struct selecting *s)
+/* Aggregates that the planner takes apart into others. */
+static bool is_composed(const struct sql_expr *expr)
 {
-    for (size_t i = 0; i < s->out->count; i++) {
-        if (!s->exprs[i] || !expr_is_aggregate(s->exprs[i]) ||
-            strncasecmp(s->exprs[i]->name.parts[0].text, "STDDEV", 6) == 0 ||
-            strncasecmp(s->exprs[i]->name.parts[0].text, "VAR", 3) == 0) {
-            return false;
+    const char *name = expr_is_aggregate(expr) ? expr->name.parts[0].text : "";
+    if (strncasecmp(name, "STDDEV", 6) == 0 || strncasecmp(name, "VAR", 3) == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < expr->arg_count; i++) {
+        if (expr->args[i] && is_composed(expr->args[i])) {
+            return true;
         }
     }
-    return true;
+    return false;
+}
+
+/* Without GROUP BY there is one row; the planner knows it while an aggregate is plain.
+ */
+static bool has_plain_aggregate(const struct selecting *s)
+{
+    bool composed = false;
+    for (size_t i = 0; i < s->out->count; i++) {
+        composed = composed || (s->exprs[i] && is_composed(s->exprs[i]));
+    }
+    for (size_t i = 0; i < s->out->count; i++) {
+        const struct sql_expr *expr = s->exprs[i];
+        if (!expr || !expr_is_aggregate(expr) || is_composed(expr)) {
+            continue;
+        }
+        const char *name = expr->name.parts[0].text;
+        if (!composed || (!str_ieq(name, "AVG") && !str_ieq(name, "SUM"))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static const struct rel_column *joined_column(const struct scope *scope, size_t at)
@@ -174,7 +198,8 @@ static void window_keys(struct selecting *s, size_t *columns, size_t count)
                 ? sql_builtin_find(expr->name.parts[0].text)
                 : NULL;
         if (fn && (fn->flags & SQL_FN_WINDOW) &&
-            s->out->columns[c].type->time_attr != SQL_TIME_PROCTIME) {
+            !(str_ends(fn->name, "PROCTIME") &&
+              s->group.window_type->time_attr == SQL_TIME_PROCTIME)) {
             columns[count] = c;
             rel_add_key(s->in, s->out, columns, count + 1);
         }
@@ -203,7 +228,7 @@ static void group_key(struct selecting *s)
         window_keys(s, first, count);
         return;
     }
-    if (count > 0 || is_bare_aggregates(s)) {
+    if (count > 0 || has_plain_aggregate(s)) {
         rel_add_key(s->in, s->out, first, count);
         rel_add_key(s->in, s->out, last, count);
     }

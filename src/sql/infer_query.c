@@ -122,9 +122,28 @@ static struct rel *infer_values(struct infer *in, const struct sql_query *query,
     return rel;
 }
 
-/* What a set operation does to changes and keys, after `rel`'s columns are set. */
+static bool in_key(const struct rel *rel, size_t column)
+{
+    for (size_t i = 0; rel->key_count > 0 && i < rel->keys[0].count; i++) {
+        if (rel->keys[0].columns[i] == column) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_one_row(const struct sql_query *query)
+{
+    return query->kind == SQL_QUERY_VALUES && query->rows.count == 1;
+}
+
+/*
+ * `distinct`: rows on the left are distinct as they are. What a set operation does to
+ * changes and keys, after `rel`'s columns are set.
+ */
 static void set_changes(struct infer *in, struct rel *rel, const struct rel *a,
-                        const struct rel *b, const struct sql_query *query)
+                        const struct rel *b, const struct sql_query *query,
+                        bool distinct)
 {
     rel->key_count = 0;
     rel->keys_known = true;
@@ -139,7 +158,7 @@ static void set_changes(struct infer *in, struct rel *rel, const struct rel *a,
                        SQL_CHANGE_UPDATE_AFTER |
                        ((a->changes | b->changes) & SQL_CHANGE_DELETE);
     } else {
-        bool unique = a->key_count > 0 && !query->set_all;
+        bool unique = distinct && !query->set_all;
         bool append =
             a->changes == SQL_CHANGES_APPEND && b->changes == SQL_CHANGES_APPEND;
         rel->changes = unique && append && query->set_op == SQL_INTERSECT
@@ -184,6 +203,8 @@ static struct rel *infer_set(struct infer *in, const struct sql_query *query,
                                "column count mismatch in %s: %zu and %zu",
                                SET_NAMES[query->set_op], rel->count, input->count);
         }
+        const struct sql_query *first = query->inputs[0];
+        bool distinct = q == 1 && (rel->key_count > 0 || is_one_row(first));
         for (size_t i = 0; i < rel->count; i++) {
             struct rel_column *column = &rel->columns[i];
             struct sources sources = {0};
@@ -202,10 +223,13 @@ static struct rel *infer_set(struct infer *in, const struct sql_query *query,
             if (column->type->time_attr != input->columns[i].type->time_attr) {
                 type = sql_type_time_attr(in->arena, type, SQL_TIME_NONE);
             }
+            if (in_key(rel, i) && !sql_type_equal(type, column->type, true)) {
+                distinct = false;
+            }
             column->type = type;
         }
         const struct rel left = *rel;
-        set_changes(in, rel, &left, input, query);
+        set_changes(in, rel, &left, input, query, distinct);
     }
     return rel;
 }
