@@ -18,11 +18,14 @@ static void greet(struct shell *shell)
     struct project *project;
     const struct profile *profile;
     struct err err = {0};
+    struct err quiet = {0}; /* without a connection completion knows less */
 
     print_note(&shell->print, "%s. Type \\? for help, \\q to leave.", PACKAGE_STRING);
     if (session_has_project(shell)) {
         if (session_project(shell, &project, &err) != 0) {
             shell_report(shell, &err);
+        } else {
+            session_open(shell, &quiet);
         }
     } else if (shell->options.sandbox_file != NULL) {
         session_profile(shell, &profile, &err);
@@ -55,6 +58,31 @@ static int read_answer(struct shell *shell, const char *question, char *out,
 {
     (void)shell;
     return input_answer(question, out, size);
+}
+
+/* "help", "quit" and "exit", as psql takes them at the beginning of a line. */
+static bool is_plain_word(struct shell *shell, const struct script *script,
+                          const char *line)
+{
+    bool quit = strcmp(line, "quit") == 0 || strcmp(line, "exit") == 0;
+
+    if (!quit && strcmp(line, "help") != 0) {
+        return false;
+    }
+    if (script_state(script) != SCRIPT_READY) {
+        print_note(&shell->print,
+                   quit ? "Use \\q to leave, \\r to clear the statement."
+                        : "Use \\? for help, \\r to clear the statement.");
+        return true;
+    }
+    shell->quit = quit;
+    if (!quit) {
+        print_note(&shell->print,
+                   "Type \\? for the commands, \\h for the syntax of SQL "
+                   "statements,\n\\g or a semicolon to send a statement, "
+                   "\\q to leave.");
+    }
+    return true;
 }
 
 void repl_run(struct shell *shell)
@@ -90,7 +118,12 @@ void repl_run(struct shell *shell)
             break;
         }
         eof_count = 0;
+        if (is_plain_word(shell, &script, line)) {
+            free(line);
+            continue;
+        }
         input_run(shell, &script, line);
+        names_stale(shell);
         free(line);
     }
     script_fini(&script);

@@ -38,6 +38,7 @@ struct names {
     struct arena catalog_arena;
     int64_t asked_at;
     bool asked;
+    bool stale; /* something was done since */
     bool list_open;
     bool catalog_open;
 };
@@ -215,6 +216,7 @@ static void ask(struct shell *shell, struct flink_client *client)
     struct flink_catalog_query query = {.schemas = &database, .schema_count = 1};
 
     names->asked = true;
+    names->stale = false;
     names->asked_at = clock_now_ms(&clock_system);
     names->list_open = true;
     flink_statement_list_async(client, NULL, on_statement, on_list_done, names);
@@ -237,7 +239,7 @@ void names_background(struct shell *shell)
     }
     age = clock_now_ms(&clock_system) - names->asked_at;
     if (!names->list_open && !names->catalog_open &&
-        (!names->asked || age > NAMES_AGE_MS)) {
+        (!names->asked || age > (names->stale ? NAMES_PAUSE_MS : NAMES_AGE_MS))) {
         ask(shell, client);
     }
     if (names->list_open || names->catalog_open) {
@@ -266,4 +268,14 @@ void names_forget(struct shell *shell)
     }
     names->list_open = names->catalog_open = names->asked = false;
     list_clear(&names->coming);
+}
+
+void names_project_gone(struct shell *shell)
+{
+    shell->names->project = NULL;
+}
+
+void names_stale(struct shell *shell)
+{
+    shell->names->stale = true;
 }

@@ -37,6 +37,13 @@ void names_notices(struct shell *shell);
 /* The connection is about to be closed: answers under way are dropped. */
 void names_forget(struct shell *shell);
 
-#define NAMES_AGE_MS 15000
+/* The project is about to be freed: its names are read again from the next one. */
+void names_project_gone(struct shell *shell);
+
+/* A line was run: what the server knows may be different now. */
+void names_stale(struct shell *shell);
+
+#define NAMES_AGE_MS   15000
+#define NAMES_PAUSE_MS 1000
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "shell/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,6 +53,7 @@ struct session *session_new(struct shell *shell)
 
 static void drop_project(struct session *session)
 {
+    names_project_gone(session->shell);
     if (session->project != NULL) {
         project_free(session->project);
         compile_free(session->compiler);
@@ -233,6 +235,19 @@ static int no_project(struct err *err)
     return -1;
 }
 
+/* For people who have no profile yet. */
+static int hint_profile(struct err *err)
+{
+    size_t len = strlen(err->hint);
+
+    if (str_starts(err->msg, "Could not find profile")) {
+        snprintf(err->hint + len, sizeof(err->hint) - len,
+                 "%s--sandbox works without one; \\init writes a commented example",
+                 len > 0 ? ";\n" : "");
+    }
+    return -1;
+}
+
 int session_profile(struct shell *shell, const struct profile **out, struct err *err)
 {
     struct session *session = shell->session;
@@ -249,7 +264,8 @@ int session_profile(struct shell *shell, const struct profile **out, struct err 
         }
         if (session->light == NULL) {
             session->own_used = false;
-            return fail_with(shell, &errors, err);
+            fail_with(shell, &errors, err);
+            return hint_profile(err);
         }
         err_list_fini(&errors);
     } else if (!session->ready && sandbox) {

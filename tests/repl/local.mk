@@ -5,6 +5,7 @@ repl_transcripts = \
 	tests/repl/errors.repl \
 	tests/repl/history.repl \
 	tests/repl/live.repl \
+	tests/repl/names.repl \
 	tests/repl/pager.repl \
 	tests/repl/paste.repl \
 	tests/repl/prompt.repl \
