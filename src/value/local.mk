@@ -6,3 +6,10 @@ libvalue_a_SOURCES = \
 	src/value/yaml.c src/value/yaml.h \
 	src/value/yaml_resolve.c src/value/yaml_resolve.h \
 	src/value/yaml_write.c
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_yaml
+tests_unit_test_yaml_SOURCES = tests/unit/test_yaml.c tests/unit/cmocka_all.h
+tests_unit_test_yaml_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_yaml_LDADD = $(value_libs) $(CMOCKA_LIBS)
+endif

@@ -6,6 +6,7 @@
 #include <yaml.h>
 
 #include "base/map.h"
+#include "base/str.h"
 #include "base/xmalloc.h"
 #include "value/yaml.h"
 #include "value/yaml_resolve.h"
@@ -266,6 +267,7 @@ static int emit_document(struct writer *w, struct value v)
 int yaml_write(struct value v, bool sort_keys, struct buf *out, struct err *err)
 {
     struct writer w = {.out = out, .sort_keys = sort_keys, .err = err};
+    size_t start = out->len;
     int rc = find_anchors(&w, v, 0);
 
     if (rc == 0) {
@@ -275,6 +277,11 @@ int yaml_write(struct value v, bool sort_keys, struct buf *out, struct err *err)
         yaml_emitter_set_output(&w.emitter, on_write, &w);
         rc = emit_document(&w, v);
         yaml_emitter_delete(&w.emitter);
+    }
+    /* PyYAML's own emitter ends a lone plain scalar like this; libyaml doesn't. */
+    if (rc == 0 && !is_collection(v) && out->len > start &&
+        strchr("'\"|>", out->data[start]) == NULL && !str_ends(out->data, "...\n")) {
+        buf_adds(out, "...\n");
     }
     map_fini(&w.seen);
     arena_fini(&w.arena);
