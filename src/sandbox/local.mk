@@ -67,3 +67,9 @@ tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c tests/unit/cmocka_al
 tests_unit_test_sandbox_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_sandbox_LDADD = $(sandbox_libs) $(CMOCKA_LIBS)
 endif
+
+EXTRA_DIST += \
+	tests/clients/check_sandbox_dbt \
+	tests/clients/check_sandbox_driver \
+	tests/clients/sandbox_endpoint.py \
+	tests/clients/sandbox_venv.sh
