@@ -194,6 +194,7 @@ int exec_capture(struct jinja_run *run, struct activation *act,
         return -1;
     }
     *out = scratch_take(run, mark);
+    out->flags = run->autoescape ? VALUE_MARKUP : 0;
     return flow;
 }
 
@@ -247,8 +248,14 @@ static enum flow exec_if(struct jinja_run *run, struct activation *act,
     return exec_list(run, act, otherwise);
 }
 
-static int print_value(struct jinja_run *run, struct value v, bool constant)
+int print_value(struct jinja_run *run, struct value v, bool constant)
 {
+    if (UNLIKELY(run->autoescape)) {
+        if (jinja_to_str(run, v, &v) != 0) {
+            return -1;
+        }
+        v = markup_escape(run, v);
+    }
     return run->native != NULL ? native_add(run, run->native, v, constant)
                                : emit(run, v);
 }
@@ -331,7 +338,12 @@ static enum flow exec_block(struct jinja_run *run, struct activation *act,
 {
     struct activation *root = act;
 
-    while (root->outer != NULL) {
+    if (node->as.block->required) {
+        jinja_raise(run, "TemplateRuntimeError", "Required block '%s' not found",
+                    node->as.block->name.s);
+        return FLOW_ERROR;
+    }
+    while (root->outer != NULL && !node->as.block->scoped) {
         root = root->outer;
     }
     struct activation *own =
@@ -341,6 +353,22 @@ static enum flow exec_block(struct jinja_run *run, struct activation *act,
     }
     enum flow flow = exec_list(run, own, &node->as.block->body);
     run_leave(run);
+    return flow;
+}
+
+static enum flow exec_autoescape(struct jinja_run *run, struct activation *act,
+                                 const struct node *node)
+{
+    bool before = run->autoescape;
+    struct value v;
+
+    if (eval(run, act, node->as.block->autoescape, &v) != 0 ||
+        frame_enter(run, act, &node->as.block->frame) != 0) {
+        return FLOW_ERROR;
+    }
+    run->autoescape = jinja_truth(v);
+    enum flow flow = exec_list(run, act, &node->as.block->body);
+    run->autoescape = before;
     return flow;
 }
 
@@ -376,9 +404,7 @@ static enum flow exec_node(struct jinja_run *run, struct activation *act,
     case NODE_BLOCK:
         return exec_block(run, act, node);
     case NODE_SCOPE:
-        return frame_enter(run, act, &node->as.block->frame) == 0
-                   ? exec_list(run, act, &node->as.block->body)
-                   : FLOW_ERROR;
+        return exec_autoescape(run, act, node);
     default:
         jinja_raise(run, "TypeError", "no loader for this environment specified");
         return FLOW_ERROR;

@@ -8,6 +8,7 @@
 
 #include "jinja/format.h"
 #include "jinja/sort.h"
+#include "jinja/urlize.h"
 #include "jinja/wrap.h"
 
 /* soft_str(): strings as they are (Markup too), else str(). */
@@ -642,6 +643,71 @@ static int filter_urlencode(struct jinja_call *call, struct value *a, struct val
     return rc;
 }
 
+/* rel: the words given and "noopener", sorted. */
+static int rel_words(struct jinja_call *call, struct value rel, bool nofollow,
+                     struct value *out)
+{
+    struct value words;
+    struct value all = value_list_new(call->arena, 4);
+    struct value seen = value_dict_new(call->arena, 4);
+
+    if (rel.type != VALUE_STRING) {
+        rel = value_str_n("", 0);
+    }
+    if (string_split(call->run, rel, value_none(), -1, false, &words) != 0) {
+        return -1;
+    }
+    value_list_push(words, value_str("noopener"));
+    if (nofollow) {
+        value_list_push(words, value_str("nofollow"));
+    }
+    for (size_t i = 0; i < value_list_count(words); i++) {
+        struct value word = value_list_at(words, i);
+        if (value_dict_find(seen, word, value_hash(word)) == NULL) {
+            value_dict_put_value(seen, word, value_none());
+            value_list_push(all, word);
+        }
+    }
+    return sort_by(call->run, all, all, false) == 0
+               ? string_join(call->run, value_str_n(" ", 1), all, false, out)
+               : -1;
+}
+
+static int filter_urlize(struct jinja_call *call, struct value *a, struct value *out)
+{
+    struct urlize_options o = {.limit = -1, .schemes = value_none()};
+    struct value rel;
+    struct value target = a[3];
+    struct buf text = BUF_INIT;
+
+    if (soft_str(call, &a[0]) != 0 ||
+        (a[1].type > VALUE_NONE && value_index(call->run, a[1], &o.limit) != 0) ||
+        rel_words(call, a[4], jinja_truth(a[2]), &rel) != 0 ||
+        (a[5].type > VALUE_NONE && jinja_to_list(call->run, a[5], &o.schemes) != 0)) {
+        return -1;
+    }
+    for (size_t i = 0; i < value_list_count(o.schemes); i++) {
+        struct value scheme = value_list_at(o.schemes, i);
+        size_t n = scheme.type == VALUE_STRING ? strcspn(scheme.as.s, ":") : 0;
+        if (n < 2 || strspn(scheme.as.s + n, ":/") != scheme.len - n ||
+            scheme.len - n == 0 || scheme.len - n > 3) {
+            return jinja_raise(call->run, "FilterArgumentError",
+                               "'%s' is not a valid URI scheme prefix.",
+                               value_cstr(scheme, ""));
+        }
+    }
+    rel = markup_escape(call->run, rel);
+    target = target.type == VALUE_STRING ? markup_escape(call->run, target) : target;
+    o.attributes =
+        arena_printf(call->arena, " rel=\"%s\"%s%s%s", rel.as.s,
+                     target.type == VALUE_STRING ? " target=\"" : "",
+                     value_cstr(target, ""), target.type == VALUE_STRING ? "\"" : "");
+    urlize(call->run, a[0], &o, &text);
+    *out = value_copy_str_n(call->arena, buf_str(&text), text.len);
+    buf_fini(&text);
+    return 0;
+}
+
 const struct builtin_def jinja_string_filters[] = {
     {"capitalize", "do_capitalize", filter_capitalize, "s", 0, false},
     {"center", "do_center", filter_center, "value width?", 0, false},
@@ -662,6 +728,8 @@ const struct builtin_def jinja_string_filters[] = {
      false},
     {"upper", "do_upper", filter_upper, "s", 0, false},
     {"urlencode", "do_urlencode", filter_urlencode, "value", 0, false},
+    {"urlize", "do_urlize", filter_urlize,
+     "value trim_url_limit? nofollow? target? rel? extra_schemes?", 1, false},
     {"wordcount", "do_wordcount", filter_wordcount, "s", 0, false},
     {"wordwrap", "do_wordwrap", filter_wordwrap,
      "s width? break_long_words? wrapstring? break_on_hyphens?", 1, false},

@@ -123,7 +123,8 @@ struct jinja_run {
     uint64_t steps;
     const char *stack_base;
     int depth;
-    uint64_t id; /* tells renders apart, for caches */
+    bool autoescape; /* inside of {% autoescape true %} */
+    uint64_t id;     /* tells renders apart, for caches */
     enum stop stop;
     struct value returned;
     const struct node *at; /* statement being rendered */
@@ -243,6 +244,8 @@ int exec_capture(struct jinja_run *run, struct activation *act,
                  const struct node_list *body, struct value *out);
 
 int emit(struct jinja_run *run, struct value v);
+/* What a print statement does: as text, or as a part of a native result. */
+int print_value(struct jinja_run *run, struct value v, bool constant);
 
 /* ---- macros --------------------------------------------------------------------- */
 

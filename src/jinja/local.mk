@@ -41,6 +41,7 @@ libjinja_a_SOURCES = \
 	src/jinja/strings.c src/jinja/strings.h \
 	src/jinja/tests.c \
 	src/jinja/text.c \
+	src/jinja/urlize.c src/jinja/urlize.h \
 	src/jinja/wrap.c src/jinja/wrap.h
 libjinja_a_CFLAGS = $(AX_CFLAGS) $(PCRE2_CFLAGS) $(GMP_CFLAGS)
 

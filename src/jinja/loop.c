@@ -420,6 +420,7 @@ static int run_recursive(struct jinja_run *run, struct activation *outer,
     run->module = module;
     run->at = at;
     *out = scratch_take(run, mark);
+    out->flags = run->autoescape ? VALUE_MARKUP : 0;
     return 0;
 }
 
@@ -436,7 +437,8 @@ int exec_for(struct jinja_run *run, struct activation *act, const struct node *n
         if (run_recursive(run, act, node, iterable, 0, &text) != 0) {
             return FLOW_ERROR;
         }
-        return emit(run, text) == 0 ? FLOW_OK : FLOW_ERROR;
+        text.flags = VALUE_MARKUP; /* it was escaped when it was written */
+        return print_value(run, text, false) == 0 ? FLOW_OK : FLOW_ERROR;
     }
     return loop->extended ? run_extended(run, act, node, iterable, 0)
                           : run_simple(run, act, node, iterable);

@@ -216,6 +216,7 @@ static int macro_call(struct jinja_call *call, struct value *out)
         return -1;
     }
     *out = scratch_take(call->run, mark);
+    out->flags = call->run->autoescape ? VALUE_MARKUP : 0;
     return 0;
 }
 

@@ -130,6 +130,9 @@ static void walk_statement(struct mention *m, const struct node *node)
         struct mention inner = {.stack_base = m->stack_base, .err = m->err};
         walk_list(&inner, &node->as.block->body);
         m->failed = m->failed || inner.failed;
+        if (node->as.block->scoped) { /* may use `loop` in a template that extends */
+            m->read |= (1u << MENTION_BIT_LOOP) & ~m->set;
+        }
         break;
     }
     case NODE_PRINT:

@@ -216,6 +216,8 @@ struct node {
         struct {
             struct jinja_name name;
             bool scoped;
+            bool required;           /* only blanks; refused when reached */
+            struct node *autoescape; /* SCOPE: its argument */
             struct node_list body;
             struct frame frame;
             uint32_t slot_count;

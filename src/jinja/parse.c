@@ -423,11 +423,11 @@ static int parse_autoescape(struct parser *p, struct node **out)
 {
     static const char *const ends[] = {"endautoescape", NULL};
     struct node *node = node_new(p, NODE_SCOPE, p->current.line, p->current.offset);
-    struct node *ignored;
 
     node->as.block = arena_zalloc(p->arena, sizeof(*node->as.block));
     *out = node;
-    if (parse_advance(p) != 0 || parse_expression(p, true, &ignored) != 0) {
+    if (parse_advance(p) != 0 ||
+        parse_expression(p, true, &node->as.block->autoescape) != 0) {
         return -1;
     }
     return parse_statements(p, ends, true, &node->as.block->body);
@@ -445,7 +445,9 @@ static int parse_block(struct parser *p, struct node **out)
     }
     int scoped = parse_skip_name(p, "scoped");
     node->as.block->scoped = scoped == 1;
-    if (scoped < 0 || parse_skip_name(p, "required") < 0) {
+    int required = scoped < 0 ? -1 : parse_skip_name(p, "required");
+    node->as.block->required = required == 1;
+    if (required < 0) {
         return -1;
     }
     if (parse_at(p, LEX_SUB)) {
@@ -455,6 +457,15 @@ static int parse_block(struct parser *p, struct node **out)
     }
     if (parse_statements(p, ends, true, &node->as.block->body) != 0) {
         return -1;
+    }
+    for (uint32_t i = 0; required == 1 && i < node->as.block->body.count; i++) {
+        const struct node *child = node->as.block->body.items[i];
+        if (child->kind != NODE_DATA ||
+            strspn(child->as.value.as.s, " \t\n\r\f\v") < child->as.value.len) {
+            return parse_fail(
+                p, p->current.line,
+                "Required blocks can only contain comments or whitespace");
+        }
     }
     return parse_skip_name(p, node->as.block->name.s) < 0 ? -1 : 0;
 }

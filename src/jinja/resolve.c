@@ -786,8 +786,9 @@ static int place_frame(struct resolver *r, struct scope *outer,
     return rc;
 }
 
-static int place_block(struct resolver *r, struct node *node)
+static int place_block(struct resolver *r, struct scope *around, struct node *node)
 {
+    struct scope *outer = node->as.block->scoped ? around : r->root;
     const struct jinja_name *name = &node->as.block->name;
 
     if (map_put_n(&r->blocks, name->s, name->len, node) != NULL) {
@@ -795,12 +796,12 @@ static int place_block(struct resolver *r, struct node *node)
                     name->s);
     }
 
-    struct function function = {.outer = r->root->function};
+    struct function function = {.outer = outer->function};
     struct scope scope;
     int loops = r->loop_depth;
 
     r->loop_depth = 0;
-    scope_init(&scope, r->root, &function);
+    scope_init(&scope, outer, &function);
     int rc = visit_list(r, &scope, &node->as.block->body, false);
     if (rc == 0) {
         scope_finish(r, &scope, &node->as.block->frame);
@@ -872,8 +873,12 @@ static int place_statement(struct resolver *r, struct scope *scope, struct node 
                                  &node->as.with->body, &node->as.with->frame)
                    : -1;
     case NODE_BLOCK:
-        return place_block(r, node);
+        return place_block(r, scope, node);
     case NODE_SCOPE:
+        if (visit(r, scope, node->as.block->autoescape, false) != 0 ||
+            place_expr(r, scope, node->as.block->autoescape, soft) != 0) {
+            return -1;
+        }
         return place_frame(r, scope, NULL, NULL, &node->as.block->body,
                            &node->as.block->frame);
     case NODE_BREAK:
