@@ -23,6 +23,7 @@ void rel_copy_changes(struct rel *to, const struct rel *from)
     to->session = from->session;
     to->session_keys = from->session_keys;
     to->keys_known = from->keys_known;
+    to->soft_keys = from->soft_keys;
     to->key_count = from->key_count;
     memcpy(to->keys, from->keys, sizeof to->keys);
 }

@@ -15,6 +15,7 @@ struct joined {
     unsigned changes;
     bool known; /* changes are known */
     bool bounded;
+    bool soft_keys;
     bool session;
     const struct sql_expr_list *session_keys;
     struct sql_key keys[INFER_MAX_KEYS]; /* positions in the joined row */
@@ -67,6 +68,7 @@ static void part_of(struct joined *out, const struct rel *rel,
     *out = (struct joined){.changes = rel->changes,
                            .known = rel->changes != 0,
                            .bounded = rel->bounded,
+                           .soft_keys = rel->soft_keys,
                            .session = rel->session,
                            .session_keys = rel->session_keys,
                            .keys_known = rel->keys_known,
@@ -313,6 +315,7 @@ static void join_keys(struct infer *in, struct joined *out, const struct joined 
     bool outer_right = kind == SQL_JOIN_RIGHT || kind == SQL_JOIN_FULL;
     out->key_count = 0;
     out->keys_known = left->keys_known && right->keys_known;
+    out->soft_keys = left->soft_keys || right->soft_keys;
     if (right_unique && !outer_right) {
         for (size_t i = 0; i < left->key_count; i++) {
             add_key(out, &left->keys[i]);
@@ -692,6 +695,7 @@ int infer_from(struct infer *in, struct scope *scope, const struct sql_from *fro
     }
     joined->changes = out.known ? out.changes : 0;
     joined->bounded = out.bounded;
+    joined->soft_keys = out.soft_keys;
     joined->session = out.session;
     joined->session_keys = out.session_keys;
     joined->keys_known = out.keys_known;

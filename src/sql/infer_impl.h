@@ -61,6 +61,7 @@ struct rel {
     struct sql_key keys[INFER_MAX_KEYS]; /* upsert keys */
     size_t key_count;
     bool keys_known;
+    bool soft_keys; /* they come from a Top-N: DISTINCT doesn't trust them */
     bool bounded;
     struct rel_column **sorted;               /* by name; made when it is needed */
     bool session;                             /* windowed by SESSION, … */

@@ -342,9 +342,10 @@ void select_distinct_changes(struct selecting *s)
         others[count] = out->columns[i].name;
         count += role == WINDOW_NONE;
     }
-    if (out->key_count > 0) {
+    if (out->key_count > 0 && !out->soft_keys) {
         return;
     }
+    out->soft_keys = false;
     if (roles == 3 && out->changes == SQL_CHANGES_APPEND &&
         (!s->from.session || session_keys(s, others, count))) {
         out->key_count = 0;

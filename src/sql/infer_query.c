@@ -164,7 +164,10 @@ static void set_changes(struct infer *in, struct rel *rel, const struct rel *a,
         rel->changes = unique && append && query->set_op == SQL_INTERSECT
                            ? SQL_CHANGES_APPEND
                            : SQL_CHANGES_RETRACT;
-        if (unique) {
+        if (unique && a->key_count > 0 && a->keys[0].count < rel->count) {
+            return;
+        }
+        if (unique && a->key_count == 0) {
             return;
         }
     }
@@ -204,7 +207,8 @@ static struct rel *infer_set(struct infer *in, const struct sql_query *query,
                                SET_NAMES[query->set_op], rel->count, input->count);
         }
         const struct sql_query *first = query->inputs[0];
-        bool distinct = q == 1 && (rel->key_count > 0 || is_one_row(first));
+        bool keyed = rel->key_count > 0 && !rel->soft_keys;
+        bool distinct = q == 1 && (keyed || is_one_row(first));
         for (size_t i = 0; i < rel->count; i++) {
             struct rel_column *column = &rel->columns[i];
             struct sources sources = {0};

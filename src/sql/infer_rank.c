@@ -253,6 +253,7 @@ void rank_filter(struct view *view, const struct sql_expr *where, struct rel *fr
     bool append = ranking->append && (ranking->window || (top && ranking->ascending));
     from->changes = append ? SQL_CHANGES_APPEND : SQL_CHANGES_RETRACT;
     from->key_count = 0;
+    from->soft_keys = true;
     if (bound.low <= 1) {
         rank_keys(view, &bound, top, from);
     }

@@ -511,6 +511,7 @@ struct rel *infer_select(struct infer *in, const struct sql_query *query,
     }
     s.out->bounded = s.from.bounded;
     s.out->keys_known = s.from.keys_known || s.aggregated;
+    s.out->soft_keys = s.from.soft_keys && !s.aggregated;
     if (s.aggregated) {
         select_aggregate_changes(&s);
     } else {

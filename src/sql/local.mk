@@ -96,4 +96,6 @@ EXTRA_DIST += tests/golden/sql/types/run \
 	tests/golden/sql/types/expressions.jsonl \
 	tests/golden/sql/types/models.jsonl \
 	tests/golden/sql/types/queries.jsonl \
+	tests/golden/sql/types/random-expressions.jsonl \
+	tests/golden/sql/types/random-queries.jsonl \
 	tests/golden/sql/types/special.jsonl
