@@ -47,6 +47,7 @@ static int call_config(struct jinja_call *call, struct value *out)
     if (check_hooks(call, options) != 0) {
         return -1;
     }
+    options = context_detach(call->arena, call->run, options, 0);
     return node_add_config(context->project, context->node, options,
                            jinja_error(call->run));
 }
@@ -66,6 +67,7 @@ static int call_set(struct jinja_call *call, struct value *out)
     }
     struct value options = value_dict_new(call->arena, 1);
     value_dict_put_value(options, args[0], args[1]);
+    options = context_detach(call->arena, call->run, options, 0);
     return node_add_config(context->project, context->node, options,
                            jinja_error(call->run));
 }

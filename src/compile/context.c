@@ -307,3 +307,46 @@ const struct compile_connection *context_connection(struct jinja_run *run,
     }
     return connection;
 }
+
+#define DETACH_DEPTH 50
+
+struct value context_detach(struct arena *arena, struct jinja_run *run, struct value v,
+                            int depth)
+{
+    size_t at = 0;
+    const struct value_pair *pair;
+    struct buf text = BUF_INIT;
+
+    if (depth > DETACH_DEPTH) {
+        return value_none();
+    }
+    if (value_is(v, VALUE_OBJECT)) {
+        struct err ignored;
+        bool ok = run != NULL && jinja_str(run, v, &text) == 0;
+        if (run != NULL && !ok) {
+            jinja_catch(run, &ignored);
+        }
+        v = value_copy_str(arena, ok ? buf_str(&text) : v.as.obj->class->name);
+        buf_fini(&text);
+        return v;
+    }
+    if (value_is(v, VALUE_LIST) || value_is(v, VALUE_TUPLE)) {
+        size_t count = value_list_count(v);
+        struct value list = value_is(v, VALUE_LIST) ? value_list_new(arena, count + 1)
+                                                    : value_tuple_new(arena, count);
+        for (size_t i = 0; i < count; i++) {
+            value_list_push(list,
+                            context_detach(arena, run, value_list_at(v, i), depth + 1));
+        }
+        return list;
+    }
+    if (!value_is(v, VALUE_DICT)) {
+        return v;
+    }
+    struct value dict = value_dict_new(arena, value_dict_count(v) + 1);
+    while ((pair = value_dict_next(v, &at)) != NULL) {
+        value_dict_put_value(dict, pair->key,
+                             context_detach(arena, run, pair->value, depth + 1));
+    }
+    return dict;
+}

@@ -266,6 +266,10 @@ const char *compiled_path(struct compiler *compiler, const struct node *node);
 
 /* Says where in the node's file an error of its body is. */
 void context_locate(struct err *err, const struct node *node);
+/* A copy without objects, which live no longer than a render: their text stands for
+ * them (without a `run` their class's name). `depth` is 0. */
+struct value context_detach(struct arena *arena, struct jinja_run *run, struct value v,
+                            int depth);
 /* Adds "called by model NAME (FILE)" to a macro stack that isn't empty. */
 void context_blame(struct err *err, const struct node *node);
 /* dbt's words for an error of a template, its hint included. */

@@ -56,7 +56,8 @@ static int render_yaml(void *data, struct project *project, enum project_yaml wh
     int status =
         context_render_native(&context, text.as.s, text.len, "", 1, &rendered, err);
     if (status == 0) {
-        *out = value_clone(arena, rendered);
+        *out =
+            value_clone(arena, context_detach(&compiler->scratch, NULL, rendered, 0));
     }
     arena_rewind(&compiler->scratch, mark);
     return status;
