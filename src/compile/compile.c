@@ -240,6 +240,7 @@ const struct compiled *compile_node(struct compiler *compiler, const struct node
 {
     struct node *owned = (struct node *)node;
     struct arena_mark mark = arena_mark(&compiler->scratch);
+    size_t kept = compiler->kept;
 
     if (compiler->project == NULL) {
         err_set(err, ERR_INTERNAL, "no project is attached to the compiler");
@@ -261,7 +262,7 @@ const struct compiled *compile_node(struct compiler *compiler, const struct node
     compiled->post_hooks =
         read_hooks(compiler, node, "post-hook", &compiled->post_hook_count);
     int status = has_sql(node) ? fill_sql(compiler, owned, compiled, err) : 0;
-    arena_rewind(&compiler->scratch, mark);
+    context_release(compiler, mark, kept);
     if (status != 0) {
         return NULL;
     }
@@ -306,6 +307,7 @@ static int write_file(struct compiler *compiler, const struct compiled *compiled
                       struct err *err)
 {
     struct arena_mark mark = arena_mark(&compiler->scratch);
+    size_t kept = compiler->kept;
 
     if (compiled->path == NULL || compiled->sql_len == 0) {
         return 0;
@@ -317,7 +319,7 @@ static int write_file(struct compiler *compiler, const struct compiled *compiled
     if (status == 0 && !has_content(path, compiled->sql, compiled->sql_len)) {
         status = path_write_soon(path, compiled->sql, compiled->sql_len, 0644, err);
     }
-    arena_rewind(&compiler->scratch, mark);
+    context_release(compiler, mark, kept);
     return status;
 }
 

@@ -33,13 +33,14 @@ int compile_hook_sql(struct compiler *compiler, const struct compiled *compiled,
                      const struct compile_hook *hook, struct buf *out, struct err *err)
 {
     struct arena_mark mark = arena_mark(&compiler->scratch);
+    size_t kept = compiler->kept;
     struct context context;
 
     context_init(&context, compiler, compiler->project, compiled->node->package,
                  (struct node *)compiled->node, CONTEXT_RUN);
     context.sql = compiled->sql;
     int status = render_stripped(&context, hook->sql, out, err);
-    arena_rewind(&compiler->scratch, mark);
+    context_release(compiler, mark, kept);
     return status != 0 ? err_wrap(err, "hook %d of %s", hook->index + 1,
                                   compiled->node->unique_id)
                        : 0;
@@ -79,6 +80,7 @@ int compile_operation_sql(struct compiler *compiler, const struct node *operatio
                           struct value results, struct buf *out, struct err *err)
 {
     struct arena_mark mark = arena_mark(&compiler->scratch);
+    size_t kept = compiler->kept;
     struct context context;
 
     context_init(&context, compiler, compiler->project, operation->package,
@@ -97,7 +99,7 @@ int compile_operation_sql(struct compiler *compiler, const struct node *operatio
     if (status != 0) {
         context_locate(err, operation);
     }
-    arena_rewind(&compiler->scratch, mark);
+    context_release(compiler, mark, kept);
     return status;
 }
 
@@ -125,6 +127,7 @@ int compile_call(struct compiler *compiler, const char *name, struct value argum
 {
     struct project *project = compiler->project;
     struct arena_mark mark = arena_mark(&compiler->scratch);
+    size_t kept = compiler->kept;
     const char *dot = strchr(name, '.');
     struct context context;
     size_t at = 0, count = 0;
@@ -136,7 +139,7 @@ int compile_call(struct compiler *compiler, const char *name, struct value argum
     struct macro *macro = dot != NULL ? project_package_macro(project, package, dot + 1)
                                       : project_macro(project, project->package, name);
     if (macro == NULL) {
-        arena_rewind(&compiler->scratch, mark);
+        context_release(compiler, mark, kept);
         return err_set(err, ERR_COMPILE,
                        "dbt could not find a macro with the name '%s' in any package",
                        name);
@@ -164,7 +167,7 @@ int compile_call(struct compiler *compiler, const char *name, struct value argum
     } else if (value_is_str(result)) {
         buf_add(out, result.as.s, result.len);
     }
-    arena_rewind(&compiler->scratch, mark);
+    context_release(compiler, mark, kept);
     return status;
 }
 
@@ -175,6 +178,7 @@ int compile_test_sql(struct compiler *compiler, const struct compiled *test,
                      const char *main_sql, struct buf *out, struct err *err)
 {
     struct arena_mark mark = arena_mark(&compiler->scratch);
+    size_t kept = compiler->kept;
     struct context context;
     static const char call[] =
         "{{ get_test_sql(main_sql, config.get('fail_calc'), config.get('warn_if'), "
@@ -195,7 +199,7 @@ int compile_test_sql(struct compiler *compiler, const struct compiled *test,
         status = context_render(&context, call, strlen(call), "", 1, out, err);
     }
     buf_fini(&body);
-    arena_rewind(&compiler->scratch, mark);
+    context_release(compiler, mark, kept);
     return status;
 }
 

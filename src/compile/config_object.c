@@ -117,7 +117,7 @@ static int config_get(struct jinja_call *call, bool meta, struct value *out)
         *out = value_str("");
         return 0;
     }
-    *out = lookup(context, name, meta);
+    *out = value_clone(call->arena, lookup(context, name, meta));
     if (value_is(*out, VALUE_UNDEFINED)) {
         *out = jinja_is_missing(args[1]) ? value_none() : args[1];
     }
@@ -140,7 +140,7 @@ static int config_require(struct jinja_call *call, bool meta, struct value *out)
         *out = value_str("");
         return 0;
     }
-    *out = lookup(context, name, meta);
+    *out = value_clone(call->arena, lookup(context, name, meta));
     if (value_is(*out, VALUE_UNDEFINED)) {
         return jinja_raise(call->run, "CompilationError",
                            "Model '%s' does not define a required config parameter "

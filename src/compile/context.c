@@ -163,6 +163,13 @@ void context_init(struct context *context, struct compiler *compiler,
     context->scope = (struct jinja_scope){find_own, context, &context->members};
 }
 
+void context_release(struct compiler *compiler, struct arena_mark mark, size_t kept)
+{
+    if (compiler->kept == kept) {
+        arena_rewind(&compiler->scratch, mark);
+    }
+}
+
 /* ---- rendering ------------------------------------------------------------------- */
 
 /* dbt marks macros that the node calls itself; those that macros call are theirs. */

@@ -14,8 +14,8 @@ int context_get_execute(void *data, struct jinja_run *run, struct value *out)
 
 int context_get_target(void *data, struct jinja_run *run, struct value *out)
 {
-    (void)run;
-    *out = ((struct context *)data)->project->profile.target;
+    *out = value_clone(jinja_arena(run),
+                       ((struct context *)data)->project->profile.target);
     return 0;
 }
 
@@ -99,7 +99,7 @@ int context_get_selected(void *data, struct jinja_run *run, struct value *out)
 {
     struct context *context = data;
 
-    *out = context->compiler->options.selected;
+    *out = value_clone(jinja_arena(run), context->compiler->options.selected);
     if (value_is(*out, VALUE_UNDEFINED)) {
         *out = value_list_new(jinja_arena(run), 1);
     }
@@ -133,7 +133,7 @@ static struct value without_nulls(struct arena *arena, struct value v, int depth
         bool meta = strcmp(value_cstr(pair->key, ""), "meta") == 0;
         if (!value_is_null(pair->value)) {
             value_dict_put_value(dict, pair->key,
-                                 meta ? pair->value
+                                 meta ? value_clone(arena, pair->value)
                                       : without_nulls(arena, pair->value, depth + 1));
         }
     }
@@ -166,7 +166,7 @@ static int get_hooks(struct context *context, struct jinja_run *run, const char 
         context->node != NULL ? node_config(context->node, key) : value_undefined();
 
     *out = value_is(hooks, VALUE_LIST) && context->node->type != NODE_TEST
-               ? hooks
+               ? value_clone(jinja_arena(run), hooks)
                : value_list_new(jinja_arena(run), 1);
     return 0;
 }
@@ -206,7 +206,7 @@ static struct value build_graph(struct compiler *compiler,
             continue;
         }
         value_dict_put(value_dict_get(graph, key), node->unique_id,
-                       artifact_node(project, node, NULL, arena));
+                       value_clone(arena, artifact_node(project, node, NULL, arena)));
     }
     return graph;
 }
@@ -219,6 +219,7 @@ int context_get_graph(void *data, struct jinja_run *run, struct value *out)
         *out = value_dict_new(jinja_arena(run), 1);
         return 0;
     }
+    context->compiler->kept++;
     if (!value_is(context->compiler->graph, VALUE_DICT)) {
         context->compiler->graph = build_graph(context->compiler, context->project);
     }

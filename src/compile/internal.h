@@ -22,7 +22,8 @@ struct compiler {
     uint32_t *stamps; /* by node index: last list of CTEs that has it; heap */
     size_t stamp_count;
     uint32_t stamp;
-    int depth;          /* of ephemeral models being compiled */
+    size_t kept; /* renders whose memory stays, since they may have changed `graph` */
+    int depth;   /* of ephemeral models being compiled */
     struct value graph; /* `graph` at run time, once asked for; in `arena` */
 };
 
@@ -64,6 +65,10 @@ struct context {
 void context_init(struct context *context, struct compiler *compiler,
                   struct project *project, const struct package *package,
                   struct node *node, enum context_mode mode);
+
+/* Forgets what a render left in the scratch arena since `mark`, unless one since
+ * `kept` (compiler->kept then) has to stay. */
+void context_release(struct compiler *compiler, struct arena_mark mark, size_t kept);
 
 /* The context a function runs in. */
 static inline struct context *context_of(const struct jinja_run *run)

@@ -16,6 +16,7 @@ static int parse_node(void *data, struct project *project, struct node *node,
 {
     struct compiler *compiler = data;
     struct arena_mark mark = arena_mark(&compiler->scratch);
+    size_t kept = compiler->kept;
     struct buf ignored = BUF_INIT;
     struct context context;
 
@@ -30,7 +31,7 @@ static int parse_node(void *data, struct project *project, struct node *node,
         }
     }
     buf_fini(&ignored);
-    arena_rewind(&compiler->scratch, mark);
+    context_release(compiler, mark, kept);
     return status;
 }
 
@@ -43,6 +44,7 @@ static int render_yaml(void *data, struct project *project, enum project_yaml wh
 {
     struct compiler *compiler = data;
     struct arena_mark mark = arena_mark(&compiler->scratch);
+    size_t kept = compiler->kept;
     struct context context;
     struct value rendered = value_undefined();
 
@@ -59,7 +61,7 @@ static int render_yaml(void *data, struct project *project, enum project_yaml wh
         *out =
             value_clone(arena, context_detach(&compiler->scratch, NULL, rendered, 0));
     }
-    arena_rewind(&compiler->scratch, mark);
+    context_release(compiler, mark, kept);
     return status;
 }
 
@@ -78,12 +80,13 @@ static struct value text_or_none(const char *s)
     return s != NULL ? value_str(s) : value_none();
 }
 
-static bool node_field(const struct node *node, const char *name, struct value *out)
+static bool node_field(const struct node *node, const char *name, struct arena *arena,
+                       struct value *out)
 {
     if (strcmp(name, "name") == 0) {
         *out = value_str(node->name);
     } else if (strcmp(name, "config") == 0) {
-        *out = node->config;
+        *out = value_clone(arena, node->config);
     } else if (strcmp(name, "version") == 0) {
         *out = value_is_null(node->version) ? value_none() : node->version;
     } else if (strcmp(name, "resource_type") == 0) {
@@ -107,7 +110,7 @@ static int node_getattr(struct value_object *self, struct jinja_run *run,
 {
     struct node_object *object = (struct node_object *)self;
 
-    if (node_field(object->node, name->s, out)) {
+    if (node_field(object->node, name->s, jinja_arena(run), out)) {
         return 1;
     }
     if (!value_is(object->dict, VALUE_DICT)) {
@@ -179,6 +182,7 @@ static int generate_name(void *data, struct project *project, enum project_name 
 {
     struct compiler *compiler = data;
     struct arena_mark mark = arena_mark(&compiler->scratch);
+    size_t kept = compiler->kept;
     struct context context;
     struct value result;
 
@@ -198,7 +202,7 @@ static int generate_name(void *data, struct project *project, enum project_name 
         status = err_set(err, ERR_COMPILE, "macro '%s' returned a %s, not a name",
                          macro->name, value_type_name(result));
     }
-    arena_rewind(&compiler->scratch, mark);
+    context_release(compiler, mark, kept);
     return status;
 }
 

@@ -410,7 +410,7 @@ static int call_var(struct jinja_call *call, struct value *out)
             return context_render_inside(context, call->run, raw.as.s, raw.len, false,
                                          out);
         }
-        *out = raw;
+        *out = value_clone(call->arena, raw);
         return 0;
     }
     if (!jinja_is_missing(args[1])) {

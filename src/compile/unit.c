@@ -438,6 +438,7 @@ int compile_unit_test(struct compiler *compiler, const struct node *test,
                       struct compile_unit_test *out, struct err *err)
 {
     struct arena_mark mark = arena_mark(&compiler->scratch);
+    size_t kept = compiler->kept;
 
     *out = (struct compile_unit_test){.node = test};
     if (test->unit_test == NULL || test->unit_test->tested == NULL) {
@@ -458,6 +459,6 @@ int compile_unit_test(struct compiler *compiler, const struct node *test,
     };
     out->model = job.model;
     int status = compile_parts(&job, out);
-    arena_rewind(&compiler->scratch, mark);
+    context_release(compiler, mark, kept);
     return status;
 }
