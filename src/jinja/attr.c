@@ -18,10 +18,12 @@ enum attr_id attr_find(const char *name, size_t len)
 
     while (low < high) {
         size_t mid = (low + high) / 2;
-        int order = strncmp(name, names[mid], len);
-        if (order == 0 && names[mid][len] == '\0') {
+        size_t other = strlen(names[mid]);
+        int order = memcmp(name, names[mid], len < other ? len : other);
+        if (order == 0 && len == other) {
             return (enum attr_id)(mid + 1);
         }
+        order = order != 0 ? order : len > other ? 1 : -1;
         if (order > 0) {
             low = mid + 1;
         } else {

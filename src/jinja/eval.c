@@ -14,8 +14,9 @@ static struct activation *outwards(struct activation *act, unsigned hops)
 }
 
 /* A name that comes from the scope, the first time it is used. */
-static int load_global(struct jinja_run *run, struct module *module, uint32_t index)
+static int load_global(struct jinja_run *run, struct activation *act, uint32_t index)
 {
+    struct module *module = act->module;
     const struct jinja_name *name = &module->template->globals[index];
     struct value v = {0};
     int found = jinja_scope_find(run, module->scope, name, &v);
@@ -24,7 +25,9 @@ static int load_global(struct jinja_run *run, struct module *module, uint32_t in
         run_host_failed(run, name->s);
         return -1;
     }
-    if (found == 0 || is_missing(v)) {
+    if (found == 0 && strcmp(name->s, "self") == 0) {
+        v = self_new(run, act);
+    } else if (found == 0 || is_missing(v)) {
         v = undefined_name(run, name);
     }
     module->globals[index] = v;
@@ -40,7 +43,7 @@ int place_load(struct jinja_run *run, struct activation *act, struct place place
     }
     struct module *module = act->module;
     if (UNLIKELY(is_missing(module->globals[place.slot])) &&
-        load_global(run, module, place.slot) != 0) {
+        load_global(run, act, place.slot) != 0) {
         return -1;
     }
     *out = module->globals[place.slot];

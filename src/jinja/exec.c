@@ -356,6 +356,81 @@ static enum flow exec_block(struct jinja_run *run, struct activation *act,
     return flow;
 }
 
+/* ---- self ------------------------------------------------------------------------ */
+
+struct self_value {
+    struct value_object base;
+    struct activation *root;
+};
+
+struct block_value {
+    struct activation *root;
+    const struct node *node;
+};
+
+static int block_call(struct jinja_call *call, struct value *out)
+{
+    const struct block_value *b = call->context;
+    size_t mark = call->run->out->len;
+    const struct node *at = call->run->at;
+    struct native *native = call->run->native;
+
+    call->run->native = NULL;
+    enum flow flow = exec_block(call->run, b->root, b->node);
+    call->run->native = native;
+    if (flow == FLOW_ERROR) {
+        return -1;
+    }
+    call->run->at = at;
+    *out = scratch_take(call->run, mark);
+    out->flags = call->run->autoescape ? VALUE_MARKUP : 0;
+    return 0;
+}
+
+static int self_getitem(struct value_object *self, struct jinja_run *run,
+                        struct value key, struct value *out)
+{
+    const struct self_value *s = (const void *)self;
+    const struct node_list *blocks = &s->root->module->template->blocks;
+
+    for (uint32_t i = 0; i < blocks->count && key.type == VALUE_STRING; i++) {
+        const struct jinja_name *name = &blocks->items[i]->as.block->name;
+        if (name->len == key.len && memcmp(name->s, key.as.s, key.len) == 0) {
+            struct block_value *b = arena_new(run->arena, struct block_value);
+            *b = (struct block_value){s->root, blocks->items[i]};
+            *out = jinja_function_value(run->arena, name->s, block_call, b);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int self_repr(struct value_object *self, struct jinja_run *run, struct buf *out)
+{
+    (void)self;
+    (void)run;
+    buf_adds(out, "<TemplateReference None>");
+    return 0;
+}
+
+static const struct jinja_class self_class = {
+    .base = {.name = "jinja2.runtime.TemplateReference"},
+    .getitem = self_getitem,
+    .repr = self_repr,
+};
+
+struct value self_new(struct jinja_run *run, struct activation *act)
+{
+    struct self_value *s = arena_new(run->arena, struct self_value);
+
+    while (act->outer != NULL) {
+        act = act->outer;
+    }
+    s->base.class = &self_class.base;
+    s->root = act;
+    return jinja_object_value(&s->base);
+}
+
 static enum flow exec_autoescape(struct jinja_run *run, struct activation *act,
                                  const struct node *node)
 {

@@ -239,6 +239,9 @@ int place_load(struct jinja_run *run, struct activation *act, struct place place
 struct activation *activation_new(struct jinja_run *run, struct activation *outer,
                                   struct module *module, uint32_t slots);
 
+/* `self`: gives the template's blocks as callables. */
+struct value self_new(struct jinja_run *run, struct activation *act);
+
 /* Text that `body` renders, as a value. */
 int exec_capture(struct jinja_run *run, struct activation *act,
                  const struct node_list *body, struct value *out);

@@ -238,6 +238,7 @@ struct jinja_template {
     int *global_lines;
     uint32_t global_count;
     struct node_macro *first_macro;
+    struct node_list blocks;
 };
 
 #endif

@@ -439,6 +439,7 @@ static int parse_block(struct parser *p, struct node **out)
     struct node *node = node_new(p, NODE_BLOCK, p->current.line, p->current.offset);
 
     node->as.block = arena_zalloc(p->arena, sizeof(*node->as.block));
+    jinja_node_list_add(p, &p->template->blocks, node);
     *out = node;
     if (parse_advance(p) != 0 || parse_expect_name(p, &node->as.block->name) != 0) {
         return -1;
@@ -470,16 +471,82 @@ static int parse_block(struct parser *p, struct node **out)
     return parse_skip_name(p, node->as.block->name.s) < 0 ? -1 : 0;
 }
 
-/* {% include %}, {% import %}, {% from %}, {% extends %}: there is no loader. */
-static int parse_loading(struct parser *p, struct node **out)
+/* `with context` or `without context`, if it is there. */
+static int parse_import_context(struct parser *p, bool *found)
 {
-    *out = node_new(p, NODE_LOADER, p->current.line, p->current.offset);
-    do {
-        if (parse_advance(p) != 0) {
+    struct lex_token next;
+
+    *found = false;
+    if (!parse_at_name(p, "with") && !parse_at_name(p, "without")) {
+        return 0;
+    }
+    if (parse_peek(p, &next) != 0) {
+        return -1;
+    }
+    *found = next.type == LEX_NAME && str_eq_n(next.s, next.len, "context");
+    return *found && (parse_advance(p) != 0 || parse_advance(p) != 0) ? -1 : 0;
+}
+
+/* a, b as c [with context] */
+static int parse_import_names(struct parser *p)
+{
+    struct jinja_name name;
+    bool context = false;
+
+    for (bool first = true;; first = false) {
+        if (!first && parse_expect(p, LEX_COMMA) != 0) {
             return -1;
         }
-    } while (!parse_at(p, LEX_BLOCK_END) && !parse_at(p, LEX_EOF));
-    return 0;
+        if (parse_import_context(p, &context) != 0 || context) {
+            return context ? 0 : -1;
+        }
+        int line = p->current.line;
+        if (parse_expect_name(p, &name) != 0) {
+            return -1;
+        }
+        if (name.s[0] == '_') {
+            return parse_fail_type(
+                p, "TemplateAssertionError", line,
+                "names starting with an underline can not be imported");
+        }
+        int alias = parse_skip_name(p, "as");
+        if (alias < 0 || (alias == 1 && parse_expect_name(p, &name) != 0) ||
+            parse_import_context(p, &context) != 0) {
+            return -1;
+        }
+        if (context || !parse_at(p, LEX_COMMA)) {
+            return 0;
+        }
+    }
+}
+
+/* {% include %}, {% import %}, {% from %}, {% extends %}: there is no loader, so they
+ * are read and refused when they are reached. */
+static int parse_loading(struct parser *p, struct node **out)
+{
+    bool include = parse_at_name(p, "include");
+    bool import = parse_at_name(p, "import");
+    bool from = parse_at_name(p, "from");
+    struct jinja_name name;
+    struct node *template;
+    bool context;
+
+    *out = node_new(p, NODE_LOADER, p->current.line, p->current.offset);
+    if (parse_advance(p) != 0 || parse_expression(p, true, &template) != 0) {
+        return -1;
+    }
+    if (from) {
+        return parse_expect_word(p, "import") == 0 ? parse_import_names(p) : -1;
+    }
+    if (import &&
+        (parse_expect_word(p, "as") != 0 || parse_expect_name(p, &name) != 0)) {
+        return -1;
+    }
+    if (include && parse_at_name(p, "ignore") &&
+        (parse_advance(p) != 0 || parse_expect_word(p, "missing") != 0)) {
+        return -1;
+    }
+    return include || import ? parse_import_context(p, &context) : 0;
 }
 
 static int parse_do(struct parser *p, struct node **out)
