@@ -107,6 +107,13 @@ static const char *header(struct connection_state *state, const char *name)
     return value != NULL ? arena_strdup(&state->arena, value) : NULL;
 }
 
+/* A request may name the whole URL. */
+static const char *path_of(const char *url)
+{
+    const char *path = strncmp(url, "http://", 7) == 0 ? strchr(url + 7, '/') : url;
+    return path != NULL ? path : "/";
+}
+
 static struct connection_state *state_new(struct connection_context *context,
                                           struct MHD_Connection *mhd, const char *url,
                                           const char *method)
@@ -120,7 +127,7 @@ static struct connection_state *state_new(struct connection_context *context,
     state->req = (struct http_request){
         .arena = &state->arena,
         .method = arena_strdup(&state->arena, method),
-        .path = arena_strdup(&state->arena, url),
+        .path = arena_strdup(&state->arena, path_of(url)),
         .base = base_of(state),
         .auth = header(state, "Authorization"),
         .content_type = header(state, "Content-Type"),

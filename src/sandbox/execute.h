@@ -22,7 +22,8 @@ struct execute_write {
     const struct sql_query *query;
     const char *text; /* of the query */
     const struct sql_result *result;
-    int64_t finish_at; /* 0: runs until it is stopped */
+    const char *offsets; /* JSON: where to go on in the sources, or NULL */
+    int64_t finish_at;   /* 0: runs until it is stopped */
     bool snapshot;
 };
 /*

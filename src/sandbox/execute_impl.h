@@ -81,7 +81,8 @@ struct xlate {
     struct buf with; /* "r1 AS (…), " */
     struct xmemo *memo;
     const struct xcte *ctes;
-    const char *reason; /* why it can't be executed */
+    const char *offsets; /* JSON: rows of tables to pass over, or NULL */
+    const char *reason;  /* why it can't be executed */
 };
 
 struct xquery {
@@ -109,7 +110,7 @@ int xlate_relation(struct xlate *x, const struct sql_name *name, struct xrel *re
                    struct buf *out);
 int xlate_relation_id(struct xlate *x, int64_t id, struct xrel *rel, struct buf *out);
 /* SELECT of one writer: p<i> for the table's physical columns, a, o. */
-#define XLATE_WRITER_COLUMNS "statement, query, columns, started, catalog, db"
+#define XLATE_WRITER_COLUMNS "statement, query, columns, started, catalog, db, offsets"
 int xlate_writer(struct xlate *x, const struct catalog_relation *rel, sqlite3_stmt *row,
                  struct buf *out);
 /* A CAST: appends the conversion of `sql` from one type to another. */

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "sandbox/execute_impl.h"
 #include "sql/parse.h"
+#include "value/json.h"
 
 /* The SQL of stored relations: their rows, what is being written to them, faker
  * sources, views. Each goes into the WITH list once. */
@@ -111,6 +112,7 @@ int xlate_writer(struct xlate *x, const struct catalog_relation *rel, sqlite3_st
     x->start = sqlite3_column_int64(row, 3);
     x->context = context;
     x->ctes = NULL;
+    x->offsets = db_column(row, 6, x->arena);
     int rc = sql_parse_query(x->arena, text, strlen(text), &tree, &wrong);
     if (rc == 0) {
         rc = xlate_query(x, tree, NULL, &query);
@@ -119,6 +121,7 @@ int xlate_writer(struct xlate *x, const struct catalog_relation *rel, sqlite3_st
     x->start = saved.start;
     x->context = saved.context;
     x->ctes = saved.ctes;
+    x->offsets = saved.offsets;
     if (rc != 0) {
         return xlate_fail(x, "what writes to %s", rel->name.name);
     }
@@ -143,6 +146,20 @@ int xlate_writer(struct xlate *x, const struct catalog_relation *rel, sqlite3_st
     }
     buf_addf(out, "a, 0 AS o FROM (%s)", query.sql);
     return 0;
+}
+
+/* Where a statement goes on that was started from another one's offsets. */
+static int64_t rows_to_skip(struct xlate *x, const char *table)
+{
+    struct value v;
+    struct err err = {0};
+    if (x->offsets == NULL || json_parse(x->offsets, strlen(x->offsets), "offsets",
+                                         x->arena, &v, &err) != 0) {
+        return 0;
+    }
+    const char *text = value_cstr(value_dict_get(v, table), "");
+    const char *offset = strstr(text, "offset:");
+    return offset != NULL ? strtoll(offset + 7, NULL, 10) : 0;
 }
 
 /* Rows that were stored and those of writers; the latest of each key. */
@@ -176,6 +193,13 @@ static int add_stored(struct xlate *x, const struct catalog_relation *rel,
         x->batch = batch;
     }
     sqlite3_finalize(row);
+    int64_t skip = rows_to_skip(x, rel->table.name);
+    if (skip > 0) {
+        const char *all = arena_strdup(x->arena, buf_str(&rows));
+        buf_reset(&rows);
+        buf_addf(&rows, "SELECT * FROM (%s) ORDER BY a, o LIMIT -1 OFFSET %lld", all,
+                 (long long)skip);
+    }
     const char *mode = catalog_option(&rel->table, "changelog.mode");
     bool upsert =
         rel->table.primary_key_count > 0 && mode != NULL && strcmp(mode, "upsert") == 0;
@@ -356,7 +380,7 @@ static int make_relation(struct xlate *x, const struct catalog_relation *rel,
 
 static struct xmemo *find_memo(struct xlate *x, const struct catalog_relation *rel)
 {
-    bool own = is_faker(rel) || rel->table.kind == SQL_TABLE_VIEW;
+    bool own = is_faker(rel) || rel->table.kind == SQL_TABLE_VIEW || x->offsets != NULL;
     for (struct xmemo *memo = x->memo; memo != NULL; memo = memo->next) {
         if (memo->relation == rel->id &&
             (!own || (memo->seed == x->seed && memo->start == x->start))) {

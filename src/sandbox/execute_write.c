@@ -125,14 +125,14 @@ static int flush_all(struct sandbox *sandbox, struct arena *arena, int64_t state
     sqlite3_bind_int64(row, 1, statement);
     int rc = 0;
     while (rc == 0 && sqlite3_step(row) == SQLITE_ROW) {
-        int64_t id = sqlite3_column_int64(row, 7);
+        int64_t id = sqlite3_column_int64(row, 8);
         init(&x, sandbox, arena);
         x.snapshot = final;
         x.batch = final;
         rc = db_run(&sandbox->db, err, "UPDATE writer SET active = 2 WHERE id = ?", "i",
                     id);
         if (rc == 0) {
-            rc = flush(&x, row, sqlite3_column_int64(row, 6), err);
+            rc = flush(&x, row, sqlite3_column_int64(row, 7), err);
         }
         buf_fini(&x.with);
         if (rc > 0 && reason != NULL) {
@@ -154,10 +154,10 @@ static int add_writer(struct sandbox *sandbox, struct arena *arena,
 {
     return db_run(&sandbox->db, err,
                   "INSERT INTO writer(statement, relation, query, columns, started,"
-                  " catalog, db, active) VALUES (?,?,?,?,?,?,?,?)",
-                  "iississn", st->id, write->target->id, write->text,
+                  " catalog, db, active, offsets) VALUES (?,?,?,?,?,?,?,?,?)",
+                  "iississns", st->id, write->target->id, write->text,
                   column_list(arena, write->columns), start, st->catalog, st->database,
-                  (int)active);
+                  (int)active, write->offsets);
 }
 
 static void warn(struct sandbox *sandbox, struct arena *arena, struct statement *st,
@@ -251,6 +251,34 @@ int execute_attach(struct sandbox *sandbox, struct arena *arena, struct statemen
                   st->started, st->id);
 }
 
+/* Rows that a table has now. */
+static int64_t count_rows(struct sandbox *sandbox, struct arena *arena,
+                          const struct statement *st, const struct sql_table *table)
+{
+    struct xlate x;
+    struct xrel rel = {0};
+    struct buf from = BUF_INIT;
+    sqlite3_stmt *row = NULL;
+    int64_t count = 0;
+    struct sql_ident parts[3] = {
+        {.text = table->catalog}, {.text = table->database}, {.text = table->name}};
+    struct sql_name name = {.parts = parts, .count = 3};
+    init(&x, sandbox, arena);
+    x.context = (struct catalog_context){st->catalog, st->database};
+    if (xlate_relation(&x, &name, &rel, &from) == 0) {
+        const char *sql = arena_printf(arena, "%s SELECT count(*) FROM %s",
+                                       buf_str(&x.with), buf_str(&from));
+        if (sqlite3_prepare_v2(sandbox->db.handle, sql, -1, &row, NULL) == SQLITE_OK &&
+            sqlite3_step(row) == SQLITE_ROW) {
+            count = sqlite3_column_int64(row, 0);
+        }
+        sqlite3_finalize(row);
+    }
+    buf_fini(&from);
+    buf_fini(&x.with);
+    return count;
+}
+
 /* {"topic":"partition:0,offset:n"} of the tables that the statement reads. */
 static const char *offsets_of(struct sandbox *sandbox, struct arena *arena,
                               const struct statement *st)
@@ -274,10 +302,7 @@ static const char *offsets_of(struct sandbox *sandbox, struct arena *arena,
         if (connector == NULL || strcmp(connector, "confluent") != 0) {
             continue;
         }
-        int64_t rows = db_int(&sandbox->db, 0,
-                              "SELECT count(*) FROM table_row t JOIN relation r ON r.id"
-                              " = t.relation WHERE r.name = ?",
-                              "s", table->name);
+        int64_t rows = count_rows(sandbox, arena, st, table);
         buf_adds(&out, out.len > 1 ? "," : "");
         json_write_str(table->name, strlen(table->name), 0, &out);
         buf_addf(&out, ":\"partition:0,offset:%lld\"", (long long)rows);

@@ -64,7 +64,7 @@ const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS writer("
     " id INTEGER PRIMARY KEY, statement INT NOT NULL, relation INT NOT NULL,"
     " query TEXT NOT NULL, columns TEXT, started INT NOT NULL, catalog TEXT, db TEXT,"
-    " active INT NOT NULL);"
+    " active INT NOT NULL, offsets TEXT);"
     "CREATE INDEX IF NOT EXISTS writer_statement ON writer(statement);"
     "CREATE INDEX IF NOT EXISTS writer_relation ON writer(relation);"
     "CREATE TABLE IF NOT EXISTS topic("

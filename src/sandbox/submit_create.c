@@ -164,6 +164,26 @@ static int exists(struct submission *s, const struct catalog_name *name)
                          name->env_name, name->database, name->name);
 }
 
+/* The key of a materialized table comes from its query: its GROUP BY columns, when they
+ * lead the schema and can't be null. */
+static void infer_key(struct submission *s, struct catalog_relation *rel)
+{
+    const struct sql_result *result = &s->result;
+    if (rel->table.primary_key_count > 0 || result->upsert_key_count == 0 ||
+        result->insert_only || result->upsert_keys[0].count == 0) {
+        return;
+    }
+    const struct sql_key *key = &result->upsert_keys[0];
+    for (size_t i = 0; i < key->count; i++) {
+        if (key->columns[i] != i || i >= rel->table.column_count ||
+            rel->table.columns[i].type->nullable) {
+            return;
+        }
+    }
+    rel->table.primary_key = key->columns;
+    rel->table.primary_key_count = key->count;
+}
+
 /* Completes what was inferred to a table as the cloud would keep it. */
 static int finish_table(struct submission *s, struct catalog_relation *rel,
                         const struct sql_table_def *def)
@@ -180,6 +200,9 @@ static int finish_table(struct submission *s, struct catalog_relation *rel,
     }
     if (def->partitioned) {
         return submit_refuse(s, "PARTITIONED BY is not supported. Use DISTRIBUTED BY.");
+    }
+    if (def->materialized && !def->distribution.present) {
+        infer_key(s, rel);
     }
     int rc = submit_table_options(s, rel, &def->options);
     if (rc == 0) {

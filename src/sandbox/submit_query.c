@@ -132,7 +132,30 @@ int submit_select(struct submission *s)
                           s->snapshot, &s->detail, s->err);
 }
 
-/* The columns that an INSERT names must be the sink's. */
+/* sql.tables.initial-offset-from: the offsets of a statement that was stopped. */
+static int read_offsets(struct submission *s, const char **out)
+{
+    struct statement other;
+    const char *name = value_cstr(
+        value_dict_get(s->properties, "sql.tables.initial-offset-from"), NULL);
+    *out = NULL;
+    if (name == NULL) {
+        return 0;
+    }
+    int rc = statement_find(s->sandbox, s->arena, s->st->env, name, &other, s->err);
+    if (rc < 0) {
+        return -1;
+    }
+    if (rc == 0 || other.offsets == NULL) {
+        return submit_refuse(s,
+                             "The statement '%s' that 'sql.tables.initial-offset-from' "
+                             "names %s.",
+                             name, rc == 0 ? "does not exist" : "has no offsets");
+    }
+    *out = other.offsets;
+    return 0;
+}
+
 int submit_write(struct submission *s, const struct catalog_relation *target,
                  const struct sql_ident_list *columns, const struct sql_query *query,
                  const struct sql_result *result)
@@ -146,6 +169,10 @@ int submit_write(struct submission *s, const struct catalog_relation *target,
         .finish_at = finish_time(s, result),
         .snapshot = s->snapshot,
     };
+    int rc = read_offsets(s, &write.offsets);
+    if (rc != 0) {
+        return rc;
+    }
     if (s->st->relation == 0) {
         s->st->relation = target->id;
     }
