@@ -2,6 +2,7 @@
 
 #include "shell/run_plan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,6 +104,22 @@ int run_plan_report(struct shell *shell, struct err_list *errors, struct err *er
     return -1;
 }
 
+/* A person sees that something happens while the server is asked. */
+static void show_planning(struct shell *shell, size_t count, bool begin)
+{
+    const struct terminal *term = &shell->print.term_err;
+
+    if (!term->redraw || !shell->options.interactive) {
+        return;
+    }
+    if (begin) {
+        fprintf(stderr, "planning %zu node%s ...", count, count == 1 ? "" : "s");
+    } else {
+        fprintf(stderr, "\r%s", term->seq_clear_line);
+    }
+    fflush(stderr);
+}
+
 int run_plan_make(struct shell *shell, struct cmd_call *call,
                   const struct run_request *request, struct plan *plan, struct err *err)
 {
@@ -113,6 +130,7 @@ int run_plan_make(struct shell *shell, struct cmd_call *call,
     struct err_list errors = {0};
     struct project *project;
     struct plan_options options;
+    int made;
 
     if (select_nodes(shell, call, request, &list, err) != 0 ||
         session_project(shell, &project, err) != 0) {
@@ -135,8 +153,11 @@ int run_plan_make(struct shell *shell, struct cmd_call *call,
         .prune_unlabelled = request->prune_unlabelled,
         .run_id = project->invocation_id,
     };
-    if (plan_make(project, session_compiler(shell), &connection, &options, plan,
-                  &errors) != 0) {
+    show_planning(shell, list.count, true);
+    made = plan_make(project, session_compiler(shell), &connection, &options, plan,
+                     &errors);
+    show_planning(shell, list.count, false);
+    if (made != 0) {
         return run_plan_report(shell, &errors, err);
     }
     err_list_fini(&errors);

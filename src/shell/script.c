@@ -130,6 +130,12 @@ static void note_text(struct script *script)
     }
 }
 
+/* "::" is an operator. */
+static bool is_reference(const struct script *script)
+{
+    return buf_str(&script->text)[script->at + 1] != ':';
+}
+
 /* Puts a variable's value in place of the reference at `at`; false: it is none. */
 static bool expand(struct script *script, const struct vars *vars)
 {
@@ -225,6 +231,9 @@ static void read_plain(struct script *script)
     case ')':
         script->paren_depth -= script->paren_depth > 0;
         break;
+    case ':':
+        n += text[1] == ':';
+        break;
     default:
         while (is_word(text[0]) && is_word(text[n])) {
             n++;
@@ -258,7 +267,8 @@ enum script_item script_next(struct script *script, const struct vars *vars)
             script->at++;
         } else if (script->lex != SCRIPT_READY) {
             read_enclosed(script);
-        } else if (read_comment(script) || (c == ':' && expand(script, vars))) {
+        } else if (read_comment(script) ||
+                   (c == ':' && is_reference(script) && expand(script, vars))) {
             continue;
         } else if (c == '\\') {
             script->at++;

@@ -4,6 +4,7 @@ repl_transcripts = \
 	tests/repl/eof.repl \
 	tests/repl/errors.repl \
 	tests/repl/history.repl \
+	tests/repl/interrupt.repl \
 	tests/repl/live.repl \
 	tests/repl/names.repl \
 	tests/repl/pager.repl \

@@ -5,6 +5,7 @@
  *   # comment
  *   env NAME=VALUE      for the program; before `run`
  *   write FILE TEXT     makes a file in the working directory
+ *   script FILE TEXT    the same, executable; $REAL_SANDBOX is the sandbox to test
  *   size COLUMNSxLINES  also while the program runs
  *   run ARGUMENTS       starts $CFLOWSH -X ARGUMENTS in an empty directory
  *   spawn ARGUMENTS     as run, without -X
@@ -42,6 +43,7 @@
 #define OUTPUT_MAX  ((size_t)1024 * 1024)
 #define DEADLINE_MS 20000
 #define ARGS_MAX    64
+#define WORDS       11
 
 struct play {
     const char *file;
@@ -289,7 +291,7 @@ static void full_path(const struct play *play, const char *name, size_t len, cha
     snprintf(out, size, "%s/%.*s", play->dir, (int)len, name);
 }
 
-static int write_file(struct play *play, const char *text)
+static int write_file(struct play *play, const char *text, mode_t mode)
 {
     size_t len = strcspn(text, " ");
     char path[PATH_MAX * 2];
@@ -310,7 +312,7 @@ static int write_file(struct play *play, const char *text)
     }
     fputs(content, file);
     fclose(file);
-    return 0;
+    return chmod(path, mode);
 }
 
 static int check_mode(struct play *play, const char *text)
@@ -380,8 +382,9 @@ static int pause_ms(struct play *play, const char *text)
 
 static int perform(struct play *play, const char *line)
 {
-    static const char *const words[] = {"env ",   "write ", "size ", "run",  "spawn",
-                                        "pause ", "exit ",  "mode ", "has ", "lacks "};
+    static const char *const words[] = {"env ",  "write ", "size ",  "run",
+                                        "spawn", "pause ", "exit ",  "mode ",
+                                        "has ",  "lacks ", "script "};
     size_t which = 0;
 
     if (line[0] == '\0' || line[0] == '#') {
@@ -399,15 +402,15 @@ static int perform(struct play *play, const char *line)
     if (line[0] == '!') {
         return refuse(play, line + 2);
     }
-    while (which < 10 && strncmp(line, words[which], strlen(words[which])) != 0) {
+    while (which < WORDS && strncmp(line, words[which], strlen(words[which])) != 0) {
         which++;
     }
-    line += which < 10 ? strlen(words[which]) : 0;
+    line += which < WORDS ? strlen(words[which]) : 0;
     switch (which) {
     case 0:
         return set_env(play, line);
     case 1:
-        return write_file(play, line);
+        return write_file(play, line, 0644);
     case 2:
         return resize(play, line);
     case 3:
@@ -424,6 +427,8 @@ static int perform(struct play *play, const char *line)
         return check_content(play, line, true);
     case 9:
         return check_content(play, line, false);
+    case 10:
+        return write_file(play, line, 0755);
     default:
         return fail(play, "unknown line", line);
     }
@@ -458,6 +463,9 @@ static void prepare(struct play *play)
 
     for (size_t i = 0; i < sizeof(unset) / sizeof(unset[0]); i++) {
         unsetenv(unset[i]);
+    }
+    if (getenv("CFLOWSH_SANDBOX") != NULL) {
+        setenv("REAL_SANDBOX", getenv("CFLOWSH_SANDBOX"), 1);
     }
     setenv("TERM", "dumb", 1);
     setenv("INPUTRC", "/dev/null", 1);
