@@ -220,10 +220,53 @@ struct number {
     size_t scale; /* of them behind the point */
 };
 
+/* "1,234.50", "-0.5e3" without sign: digits and where the point is. */
+static bool scan_digits_of(const char *s, size_t len, char *digits, size_t *count,
+                           size_t *scale)
+{
+    bool point = false, any = false;
+    size_t i = 0, n = 0;
+
+    *scale = 0;
+    for (; i < len && s[i] != 'e' && s[i] != 'E'; i++) {
+        if (s[i] == ',' || s[i] == '_') {
+            continue;
+        }
+        if (s[i] == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if (!isdigit((unsigned char)s[i])) {
+            return false;
+        }
+        any = true;
+        digits[n++] = s[i];
+        *scale += point;
+    }
+    if (any && i < len) {
+        char *end;
+        long exponent = strtol(s + i + 1, &end, 10);
+        if (end != s + len || end == s + i + 1 || exponent > SEED_MAX_EXPONENT ||
+            exponent < -SEED_MAX_EXPONENT) {
+            return false;
+        }
+        for (; exponent > 0; exponent--) {
+            if (*scale > 0) {
+                --*scale;
+            } else {
+                digits[n++] = '0';
+            }
+        }
+        *scale += (size_t)-exponent;
+    }
+    *count = n;
+    return any;
+}
+
 /* "1,234.50%", "$5", "-0.5e3": what agate's Number and Python's Decimal take. */
 static bool scan_number(struct arena *arena, const char *cell, struct number *out)
 {
-    size_t len;
+    size_t len, n, scale;
     const char *s = trimmed(cell, &len);
 
     while (len > 0 && s[0] == '%') {
@@ -239,47 +282,14 @@ static bool scan_number(struct arena *arena, const char *cell, struct number *ou
         len--;
     }
     strip_currency(&s, &len);
+    if (len > 0 && (s[0] == '+' || s[0] == '-')) {
+        out->negative ^= s[0] == '-';
+        s++;
+        len--;
+    }
     char *digits = arena_alloc(arena, len + SEED_MAX_EXPONENT + 2);
-    size_t n = 0, scale = 0, i = 0;
-    bool point = false, any = false;
-
-    if (i < len && (s[i] == '+' || s[i] == '-')) {
-        out->negative ^= s[i] == '-';
-        i++;
-    }
-    for (; i < len && s[i] != 'e' && s[i] != 'E'; i++) {
-        if (s[i] == ',' || s[i] == '_') {
-            continue;
-        }
-        if (s[i] == '.' && !point) {
-            point = true;
-            continue;
-        }
-        if (!isdigit((unsigned char)s[i])) {
-            return false;
-        }
-        any = true;
-        digits[n++] = s[i];
-        scale += point;
-    }
-    if (!any) {
+    if (!scan_digits_of(s, len, digits, &n, &scale)) {
         return false;
-    }
-    if (i < len) {
-        char *end;
-        long exponent = strtol(s + i + 1, &end, 10);
-        if (end != s + len || end == s + i + 1 || exponent > SEED_MAX_EXPONENT ||
-            exponent < -SEED_MAX_EXPONENT) {
-            return false;
-        }
-        for (; exponent > 0; exponent--) {
-            if (scale > 0) {
-                scale--;
-            } else {
-                digits[n++] = '0';
-            }
-        }
-        scale += (size_t)-exponent;
     }
     while (scale > 0 && n > 0 && digits[n - 1] == '0') {
         n--;
