@@ -12,6 +12,7 @@
 #include "shell/live_table.h"
 #include "shell/query.h"
 #include "shell/shell.h"
+#include "sql/parse.h"
 #include "value/json.h"
 
 #define FETCH_TIMEOUT_MS 250
@@ -24,6 +25,7 @@ struct result {
     bool ops; /* a first column says what each row is: changelog mode */
     bool json;
     long max_rows;
+    size_t limit; /* LIMIT of the query itself, when no more rows can follow; 0: none */
     size_t rows;
     struct print_table *table;
     struct arena page;
@@ -155,8 +157,27 @@ static int add_row(struct result *result, const struct flink_row *row)
     return print_table_row(result->table, cells);
 }
 
+/* LIMIT n of an insert-only query: after n rows nothing can come, though it runs on. */
+static size_t literal_limit(const char *sql)
+{
+    struct arena arena = {0};
+    struct err err = {0};
+    struct sql_statement *tree;
+    size_t limit = 0;
+
+    if (sql_parse(&arena, sql, strlen(sql), &tree, &err) == 0 && tree->query != NULL &&
+        tree->query->limit != NULL && tree->query->limit->kind == SQL_EXPR_NUMBER) {
+        limit = strtoul(tree->query->limit->text, NULL, 10);
+    }
+    arena_fini(&arena);
+    return limit;
+}
+
 static bool is_full(struct result *result)
 {
+    if (result->limit > 0 && result->rows >= result->limit) {
+        return true;
+    }
     if (result->max_rows > 0 && result->rows >= (size_t)result->max_rows) {
         result->why = "more rows were not fetched";
         return true;
@@ -220,7 +241,8 @@ static void end_table(struct result *result)
     print_table_end(result->table, footer);
 }
 
-static int show_stream(struct result *result, bool endless, struct err *err)
+static int show_stream(struct result *result, bool endless, bool insert_only,
+                       const char *sql, struct err *err)
 {
     struct arena arena = {0};
     size_t count;
@@ -228,6 +250,7 @@ static int show_stream(struct result *result, bool endless, struct err *err)
     int status;
 
     result->table = print_table_begin(&result->shell->print, columns, count, NULL);
+    result->limit = endless && insert_only ? literal_limit(sql) : 0;
     status = stream(result, endless, err);
     end_table(result);
     arena_fini(&result->page);
@@ -292,7 +315,7 @@ int result_show(struct shell *shell, struct flink_client *client,
                                     &result.rows, err);
     } else {
         result.ops = shell->print.changelog;
-        status = show_stream(&result, !ends, err);
+        status = show_stream(&result, !ends, traits->append_only, options->sql, err);
     }
     flink_cursor_free(result.cursor);
     snprintf(number, sizeof(number), "%zu", result.rows);
