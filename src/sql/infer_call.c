@@ -46,6 +46,21 @@ static bool array_fits(char letter, const struct sql_type *type)
                          : !element->element && !element->field_count;
 }
 
+/* Letters of a signature that stand for a family of types … */
+static bool (*const FAMILIES['z' + 1])(const struct sql_type *type) = {
+    ['N'] = sql_type_is_numeric,   ['E'] = sql_type_is_exact,
+    ['I'] = sql_type_is_integer,   ['C'] = sql_type_is_char,
+    ['Y'] = sql_type_is_binary,    ['D'] = sql_type_is_datetime,
+    ['T'] = sql_type_is_timestamp, ['J'] = sql_type_is_interval,
+    ['Z'] = is_collection,         ['H'] = is_hashable,
+};
+
+/* … and those for one root. */
+static const uint8_t ROOTS['z' + 1] = {
+    ['O'] = SQL_TYPE_BOOLEAN, ['A'] = SQL_TYPE_ARRAY,  ['M'] = SQL_TYPE_MAP,
+    ['B'] = SQL_TYPE_BITMAP,  ['K'] = SQL_TYPE_SYMBOL, ['V'] = SQL_TYPE_VARIANT,
+};
+
 /* Whether an argument fits a letter of a signature; see struct sql_builtin. */
 static bool letter_fits(char letter, const struct sql_type *type, bool flink)
 {
@@ -55,52 +70,23 @@ static bool letter_fits(char letter, const struct sql_type *type, bool flink)
     if (type->root == SQL_TYPE_NULL) {
         return flink && !strchr("AMZtoR", letter);
     }
+    if (FAMILIES[(unsigned char)letter]) {
+        return FAMILIES[(unsigned char)letter](type);
+    }
     switch (letter) {
     case 'x':
         return type->root != SQL_TYPE_SYMBOL;
-    case 'N':
-        return sql_type_is_numeric(type);
-    case 'E':
-        return sql_type_is_exact(type);
-    case 'I':
-        return sql_type_is_integer(type);
-    case 'C':
-        return sql_type_is_char(type);
-    case 'Y':
-        return sql_type_is_binary(type);
     case 'S':
         return sql_type_is_char(type) || sql_type_is_binary(type);
-    case 'O':
-        return type->root == SQL_TYPE_BOOLEAN;
-    case 'D':
-        return sql_type_is_datetime(type);
-    case 'T':
-        return sql_type_is_timestamp(type);
     case 'R':
         return type->time_attr == SQL_TIME_ROWTIME;
     case 's':
         return type->root != SQL_TYPE_DATE && type->root != SQL_TYPE_TIME &&
                !sql_type_is_interval(type);
-    case 'A':
-        return type->root == SQL_TYPE_ARRAY;
     case 't':
     case 'o':
     case 'j':
         return array_fits(letter, type);
-    case 'M':
-        return type->root == SQL_TYPE_MAP;
-    case 'Z':
-        return is_collection(type);
-    case 'B':
-        return type->root == SQL_TYPE_BITMAP;
-    case 'J':
-        return sql_type_is_interval(type);
-    case 'K':
-        return type->root == SQL_TYPE_SYMBOL;
-    case 'V':
-        return type->root == SQL_TYPE_VARIANT;
-    case 'H':
-        return is_hashable(type);
     case 'i':
         return integer_up_to(type, SQL_TYPE_INT);
     case 'b':
@@ -108,7 +94,7 @@ static bool letter_fits(char letter, const struct sql_type *type, bool flink)
     case 'n':
         return sql_type_is_numeric(type) || sql_type_is_char(type);
     default:
-        return false;
+        return type->root == ROOTS[(unsigned char)letter];
     }
 }
 
