@@ -46,6 +46,6 @@ tests_tools_project_dump_SOURCES = tests/tools/project_dump.c
 tests_tools_project_dump_CFLAGS = $(AX_CFLAGS)
 tests_tools_project_dump_LDADD = $(compile_libs)
 
-TESTS += tests/golden/project/run
+TESTS += tests/golden/project/run tests/golden/project/deps
 EXTRA_DIST += tests/golden/project tests/bench/project/generate \
 	tests/clients/check_project tests/clients/project_diff.py

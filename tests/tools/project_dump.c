@@ -6,6 +6,7 @@
  * [--run-results]
  *                [--no-list] [--time]
  *                [SELECTION]...
+ *   project_dump … --deps [--upgrade]     installs packages
  *   project_dump … --batch FILE    one SELECTION per line, blank-separated words
  *
  * SELECTION: --select E, --exclude E, --selector N, --indirect-selection M,
@@ -23,6 +24,7 @@
 #include "base/xmalloc.h"
 #include "compile/compile.h"
 #include "project/artifact.h"
+#include "project/deps.h"
 #include "project/select.h"
 
 #define MAX_WORDS 64
@@ -36,6 +38,8 @@ struct dump {
     bool run_results; /* every node a success */
     bool time;
     bool no_list;
+    bool deps; /* install packages, nothing else */
+    bool upgrade;
 };
 
 struct query {
@@ -44,6 +48,7 @@ struct query {
     const char *excluded[MAX_WORDS];
     const char *keys[MAX_WORDS];
     size_t key_count;
+    char *key_text; /* heap: what `keys` point into */
     enum select_output output;
     bool order;
 };
@@ -101,7 +106,9 @@ static bool query_option(struct query *q, const char *name, const char *value)
     } else if (str_eq(name, "--output")) {
         q->output = (enum select_output)FIND(outputs, value);
     } else if (str_eq(name, "--output-keys")) {
-        q->key_count = split(xstrdup(value), q->keys, MAX_WORDS);
+        free(q->key_text);
+        q->key_text = xstrdup(value);
+        q->key_count = split(q->key_text, q->keys, MAX_WORDS);
     } else if (str_eq(name, "--command")) {
         q->select.command = (enum select_command)FIND(commands, value);
     } else {
@@ -143,7 +150,8 @@ static bool flag(struct dump *d, struct query *q, const char *name)
     } flags[] = {
         {"--offline", &d->offline},   {"--run-results", &d->run_results},
         {"--manifest", &d->manifest}, {"--time", &d->time},
-        {"--no-list", &d->no_list},   {"--order", &q->order},
+        {"--no-list", &d->no_list},   {"--deps", &d->deps},
+        {"--upgrade", &d->upgrade},   {"--order", &q->order},
     };
 
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
@@ -236,6 +244,7 @@ static int run_batch(const struct project *project, struct dump *d,
         if (parse(d, &q, words, count) == 0) {
             run_query(project, &q);
         }
+        free(q.key_text);
     }
     fclose(file);
     return 0;
@@ -291,6 +300,29 @@ static int use_project(struct project *project, struct dump *d, struct query *q)
     return rc;
 }
 
+static void report(void *context, const char *line)
+{
+    (void)context;
+    printf("%s\n", line);
+}
+
+static int install(const struct dump *d)
+{
+    struct compile_options compile = {.which = "deps"};
+    struct compiler *compiler = compile_new(&compile);
+    struct deps_options options = {.project = &d->options,
+                                   .hooks = compile_hooks(compiler),
+                                   .upgrade = d->upgrade,
+                                   .report = report};
+    struct err_list errors = {0};
+    int rc = project_deps(&options, &errors);
+
+    print_errors("", &errors);
+    err_list_fini(&errors);
+    compile_free(compiler);
+    return rc == 0 ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     struct dump d = {0};
@@ -300,6 +332,9 @@ int main(int argc, char **argv)
 
     if (parse(&d, &q, (const char *const *)argv + 1, (size_t)argc - 1) != 0) {
         return 2;
+    }
+    if (d.deps) {
+        return install(&d);
     }
     struct compiler *compiler = d.offline ? NULL : compile_new(&options);
     struct project *project =
@@ -321,6 +356,7 @@ int main(int argc, char **argv)
                    project->arena.total, usage.ru_maxrss);
         }
     }
+    free(q.key_text);
     project_free(project);
     if (compiler != NULL) {
         compile_free(compiler);
