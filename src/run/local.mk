@@ -34,7 +34,7 @@ tests_tools_kill_proxy_CFLAGS = $(AX_CFLAGS)
 tests_tools_kill_proxy_LDADD = $(base_libs)
 
 TESTS += tests/run/kill_sweep
-EXTRA_DIST += tests/run/kill_sweep \
+EXTRA_DIST += tests/bench/run/speed tests/run/kill_sweep \
 	tests/run/project/dbt_project.yml \
 	tests/run/project/profiles.yml \
 	tests/run/project/models/clicks.sql \

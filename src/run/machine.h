@@ -17,6 +17,7 @@ struct run_watch {
     int64_t started_ms;
     int64_t due_ms;
     int64_t asked_ms;
+    int64_t listed_ms; /* when the newest listing that showed it was asked for */
 };
 
 /* One action while it is carried out. */

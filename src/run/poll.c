@@ -14,10 +14,12 @@
 
 #include "base/xmalloc.h"
 
-#define FIRST_MS        100 /* while nothing is known */
-#define AGAIN_MIN_MS    30
-#define AGAIN_MAX_MS    5000
-#define TOGETHER_MIN_MS 25 /* what is due so soon after is asked for at once */
+#define FIRST_MS     100 /* while nothing is known */
+#define AGAIN_MIN_MS 20
+#define AGAIN_MAX_MS 5000
+#define TOGETHER_MS  10 /* what is due so soon after is asked for at once */
+#define TRY_EARLIER  6
+#define LISTINGS_MAX 2 /* of one batch, under way at once */
 
 /* A listing under way. */
 struct run_listing {
@@ -76,21 +78,28 @@ static void learn_duration(struct run_poller *poller, enum flink_wait wait, int6
     poller->durations[wait][at] = ms > 0 ? ms : 1;
 }
 
-/* When it is worth asking first. */
+/*
+ * When it is worth asking first: when it was ready at the earliest lately, and now and
+ * then a little before, to find out whether that is early enough.
+ */
 static int64_t first_delay(const struct run_poller *poller, enum flink_wait wait)
 {
-    int64_t ms = expected(poller, wait) * 49 / 50;
+    int64_t ms = expected(poller, wait);
 
+    if (poller->submitted % TRY_EARLIER == 0) {
+        ms = ms * 15 / 16;
+    }
     return ms > 0 ? ms : FIRST_MS;
 }
 
+/* From one question to the next, whether or not the first is answered yet. */
 static int64_t next_interval(int64_t elapsed_ms, int64_t expected_ms)
 {
     int64_t ms = elapsed_ms / 5;
 
     /* just past the expected moment: it can't be long */
     if (expected_ms > 0 && elapsed_ms < expected_ms * 3 / 2) {
-        ms = elapsed_ms / 16;
+        ms = elapsed_ms / 20;
     }
     ms = ms < AGAIN_MIN_MS ? AGAIN_MIN_MS : ms;
     if (expected_ms == 0 && ms < FIRST_MS) {
@@ -126,17 +135,12 @@ static void take(struct run_node *node, const struct flink_statement *statement,
                  const struct flink_error *error, int64_t asked_ms)
 {
     struct run_watch *watch = &node->watch;
-    struct run_poller *poller = &node->run->poller;
-    int64_t now = run_now(node->run);
     enum flink_wait wait = watch->wait;
     int64_t elapsed = asked_ms - watch->started_ms;
 
-    int64_t first_ms = watch->started_ms + first_delay(poller, wait);
-    int64_t next_ms = now + next_interval(elapsed, expected(poller, wait));
-    watch->due_ms = next_ms > first_ms ? next_ms : first_ms;
     run_watch_news(node, statement, error);
     if (!watch->active) {
-        learn_duration(poller, wait, elapsed);
+        learn_duration(&node->run->poller, wait, elapsed);
     }
 }
 
@@ -168,9 +172,8 @@ static void listed(void *context, const struct flink_statement *statement)
     struct run_node *node =
         watcher(listing->poller->run, statement->name, listing->batch);
 
-    if (node != NULL && !node->watch.asked &&
-        node->watch.started_ms <= listing->asked_ms) {
-        node->watch.asked_ms = listing->asked_ms;
+    if (node != NULL && node->watch.started_ms <= listing->asked_ms) {
+        node->watch.listed_ms = listing->asked_ms;
         take(node, statement, NULL, listing->asked_ms);
     }
 }
@@ -186,6 +189,15 @@ static void remove_listing(struct run_listing *listing)
     free(listing);
 }
 
+/* The next question is due some time after this one. */
+static void set_due(struct run_node *node, int64_t now)
+{
+    struct run_watch *watch = &node->watch;
+    int64_t expected_ms = expected(&node->run->poller, watch->wait);
+
+    watch->due_ms = now + next_interval(now - watch->started_ms, expected_ms);
+}
+
 static void ask_one(struct run_node *node, int64_t now)
 {
     const struct run_transport *transport = node->run->transport;
@@ -193,6 +205,7 @@ static void ask_one(struct run_node *node, int64_t now)
     node->watch.asked = true;
     node->watch.asked_ms = now;
     node->run->report->polls++;
+    set_due(node, now);
     transport->get(transport->context, node->watch.name, got_one, node);
 }
 
@@ -209,7 +222,8 @@ static void list_ended(void *context, const struct flink_error *error)
     for (size_t i = 0; i < run->active_count; i++) {
         struct run_watch *watch = &run->active[i]->watch;
         if (watch->active && watch->batch == listing->batch && !watch->asked &&
-            watch->due_ms <= now) {
+            watch->started_ms <= listing->asked_ms &&
+            watch->listed_ms < listing->asked_ms) {
             ask_one(run->active[i], now);
         }
     }
@@ -218,15 +232,15 @@ static void list_ended(void *context, const struct flink_error *error)
 
 /* ---- asking ---- */
 
-static bool being_listed(const struct run_poller *poller, int batch)
+static bool is_busy(const struct run_poller *poller, int batch)
 {
+    int count = 0;
+
     for (const struct run_listing *listing = poller->listings; listing != NULL;
          listing = listing->next) {
-        if (listing->batch == batch) {
-            return true;
-        }
+        count += listing->batch == batch;
     }
-    return false;
+    return count >= LISTINGS_MAX;
 }
 
 static void ask_batch(struct run_poller *poller, int batch, int64_t now)
@@ -252,32 +266,30 @@ static bool waits(const struct run_watch *watch)
     return watch->active && !watch->asked;
 }
 
-/* How many of the batch are due now or a moment later. */
-static size_t due_together(const struct run *run, int batch, int64_t now)
+static bool due_with(const struct run_watch *watch, int batch, int64_t now)
 {
-    size_t count = 0;
-
-    for (size_t i = 0; i < run->active_count; i++) {
-        const struct run_watch *watch = &run->active[i]->watch;
-        int64_t slack = (now - watch->started_ms) / 16;
-        slack = slack < TOGETHER_MIN_MS ? TOGETHER_MIN_MS : slack;
-        if (waits(watch) && watch->batch == batch && watch->due_ms <= now + slack) {
-            count++;
-        }
-    }
-    return count;
+    return waits(watch) && watch->batch == batch && watch->due_ms <= now + TOGETHER_MS;
 }
 
 static void ask(struct run_poller *poller, struct run_node *node, int64_t now)
 {
+    struct run *run = poller->run;
     int batch = node->watch.batch;
+    size_t together = 0;
 
-    if (batch >= 0 && !poller->listing_fails &&
-        due_together(poller->run, batch, now) > 1) {
-        ask_batch(poller, batch, now);
-    } else {
-        ask_one(node, now);
+    for (size_t i = 0; i < run->active_count && batch >= 0; i++) {
+        together += due_with(&run->active[i]->watch, batch, now);
     }
+    if (together < 2 || poller->listing_fails) {
+        ask_one(node, now);
+        return;
+    }
+    for (size_t i = 0; i < run->active_count; i++) {
+        if (due_with(&run->active[i]->watch, batch, now)) {
+            set_due(run->active[i], now);
+        }
+    }
+    ask_batch(poller, batch, now);
 }
 
 int64_t run_poll(struct run_poller *poller, int64_t max_ms)
@@ -288,14 +300,13 @@ int64_t run_poll(struct run_poller *poller, int64_t max_ms)
 
     for (size_t i = 0; i < run->active_count; i++) {
         struct run_watch *watch = &run->active[i]->watch;
-        if (!waits(watch) ||
-            (watch->batch >= 0 && being_listed(poller, watch->batch))) {
+        if (!waits(watch)) {
             continue;
         }
-        if (watch->due_ms <= now) {
+        if (watch->due_ms > now) {
+            next = watch->due_ms < next ? watch->due_ms : next;
+        } else if (watch->batch < 0 || !is_busy(poller, watch->batch)) {
             ask(poller, run->active[i], now);
-        } else if (watch->due_ms < next) {
-            next = watch->due_ms;
         }
     }
     return next - now;
