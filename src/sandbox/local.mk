@@ -73,3 +73,8 @@ EXTRA_DIST += \
 	tests/clients/check_sandbox_driver \
 	tests/clients/sandbox_endpoint.py \
 	tests/clients/sandbox_venv.sh
+
+EXTRA_PROGRAMS += tests/bench/sandbox
+tests_bench_sandbox_SOURCES = tests/bench/sandbox.c
+tests_bench_sandbox_CFLAGS = $(AX_CFLAGS)
+tests_bench_sandbox_LDADD = $(base_libs)
