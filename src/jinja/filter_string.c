@@ -389,6 +389,7 @@ static int filter_xmlattr(struct jinja_call *call, struct value *a, struct value
     bool space = (is_missing(a[1]) || jinja_truth(a[1])) && text.len > 0;
     *out =
         value_str(arena_printf(call->arena, "%s%s", space ? " " : "", buf_str(&text)));
+    out->flags = call->run->autoescape ? VALUE_MARKUP : 0;
     buf_fini(&text);
     return 0;
 }

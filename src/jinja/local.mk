@@ -62,6 +62,7 @@ endif
 
 EXTRA_DIST += \
 	tests/golden/jinja/cases.jsonl \
+	tests/clients/check_jinja \
 	tests/clients/jinja/cases.py \
 	tests/clients/jinja/compare.py \
 	tests/clients/jinja/reference.py \

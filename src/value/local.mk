@@ -13,3 +13,10 @@ tests_unit_test_yaml_SOURCES = tests/unit/test_yaml.c tests/unit/cmocka_all.h
 tests_unit_test_yaml_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_yaml_LDADD = $(value_libs) $(CMOCKA_LIBS)
 endif
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_value
+tests_unit_test_value_SOURCES = tests/unit/test_value.c tests/unit/cmocka_all.h
+tests_unit_test_value_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_value_LDADD = $(value_libs) $(CMOCKA_LIBS)
+endif

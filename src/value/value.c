@@ -2,6 +2,7 @@
 
 #include "value/value.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -636,7 +637,8 @@ void value_float_text(double f, struct buf *out)
         buf_addf(out, "%lld.0", (long long)f);
         return;
     }
-    for (int precision = 14; precision <= 16; precision++) {
+    /* subnormal numbers have fewer than 15 digits to tell apart */
+    for (int precision = fabs(f) < DBL_MIN ? 0 : 14; precision <= 16; precision++) {
         snprintf(text, sizeof(text), "%.*e", precision, fabs(f));
         if (strtod(text, NULL) == fabs(f)) {
             break;
