@@ -341,7 +341,9 @@ static void expanded_cell(struct format *format, size_t column,
             buf_adds(out, lines->vline);
         } else if (at.text != NULL) {
             size_t w = str_width(text, len);
-            buf_pad(out, ' ', data > w ? data - w : 0);
+            size_t screen = (size_t)format->options->width;
+            bool fits = screen == 0 || names + data + 4 <= screen;
+            buf_pad(out, ' ', fits && data > w ? data - w : 0);
             buf_adds(out, lines->more);
         }
         buf_addc(out, '\n');

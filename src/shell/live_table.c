@@ -192,10 +192,15 @@ static void draw(struct live_table *live, bool final)
         }
         format_row(format, cells);
     }
-    snprintf(footer, sizeof(footer), "(%zu row%s%s, %zu change%s%s)", live->count,
-             live->count == 1 ? "" : "s", first > 0 ? ", the last of them shown" : "",
-             live->changes, live->changes == 1 ? "" : "s",
-             final ? "" : "; Ctrl-C stops");
+    if (print->term.width < 60) {
+        snprintf(footer, sizeof(footer), "(%zu row%s%s)", live->count,
+                 live->count == 1 ? "" : "s", final ? "" : "; Ctrl-C stops");
+    } else {
+        snprintf(footer, sizeof(footer), "(%zu row%s%s, %zu change%s%s)", live->count,
+                 live->count == 1 ? "" : "s",
+                 first > 0 ? ", the last of them shown" : "", live->changes,
+                 live->changes == 1 ? "" : "s", final ? "" : "; Ctrl-C stops");
+    }
     format_end(format, footer);
     format_free(format);
     for (int i = 0; i < live->drawn; i++) {
