@@ -166,6 +166,7 @@ void project_load_nodes(struct loader *loader);
 void project_load_properties(struct loader *loader);
 void project_load_tests(struct loader *loader);
 void project_load_hooks(struct loader *loader);
+void project_capture_node_hooks(struct loader *loader);
 void project_index_nodes(struct loader *loader);
 void project_index_refs(struct project *project);
 /* Resolves the node's refs and sources; `edges`: into the graph. */

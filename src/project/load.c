@@ -207,6 +207,7 @@ static void load_all(struct loader *loader)
     project_load_selectors(loader);
     project_load_nodes(loader);
     project_load_properties(loader);
+    project_capture_node_hooks(loader);
     project_load_hooks(loader);
     project_index_nodes(loader);
     project_index_refs(loader->project);

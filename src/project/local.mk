@@ -20,6 +20,7 @@ libproject_a_SOURCES = \
 	src/project/macro.c \
 	src/project/names.c \
 	src/project/node.c src/project/node.h \
+	src/project/node_hooks.c \
 	src/project/nodes.c \
 	src/project/package.c \
 	src/project/profile.c src/project/profile.h \

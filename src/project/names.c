@@ -2,9 +2,20 @@
 
 #include "project/internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
+
+/* Whether the root project has its own implementation for adapter.dispatch(). */
+static bool has_prefixed(const struct project *project, const char *prefix,
+                         const char *name)
+{
+    char full[64];
+    int len = snprintf(full, sizeof full, "%s%s", prefix, name);
+
+    return map_get_n(&project->package->macros, full, (size_t)len) != NULL;
+}
 
 /* The user's macro for this name, or NULL: the default rule counts then. */
 static struct macro *name_macro(const struct project *project, const struct node *node,
@@ -16,6 +27,10 @@ static struct macro *name_macro(const struct project *project, const struct node
 
     if (macro == NULL) {
         macro = map_get(&project->package->macros, names[which]);
+    }
+    if (macro == NULL && (has_prefixed(project, "confluent__", names[which]) ||
+                          has_prefixed(project, "default__", names[which]))) {
+        macro = project_package_macro(project, "dbt", names[which]); /* it dispatches */
     }
     return macro;
 }
