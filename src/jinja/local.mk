@@ -12,6 +12,7 @@ libjinja_a_SOURCES = \
 	src/jinja/filter_misc.c \
 	src/jinja/filter_string.c \
 	src/jinja/format.c src/jinja/format.h \
+	src/jinja/format_percent.c src/jinja/format_spec.h \
 	src/jinja/globals.c \
 	src/jinja/internal.h \
 	src/jinja/jinja.h \
@@ -31,8 +32,10 @@ libjinja_a_SOURCES = \
 	src/jinja/parse.c src/jinja/parse.h \
 	src/jinja/parse_expr.c \
 	src/jinja/parse_macro.c \
+	src/jinja/parse_postfix.c \
 	src/jinja/pprint.c src/jinja/pprint.h \
-	src/jinja/resolve.c \
+	src/jinja/resolve.c src/jinja/resolve.h \
+	src/jinja/resolve_visit.c \
 	src/jinja/run.c \
 	src/jinja/sort.c src/jinja/sort.h \
 	src/jinja/static_look.c \

@@ -68,6 +68,14 @@ int parse_filters(struct parser *p, struct node *operand, bool inline_start,
                   struct node **out);
 int parse_call_args(struct parser *p, struct node_args **out);
 
+/* A name or literal; NAME.NAME as a target when `with_namespace`. */
+int parse_primary(struct parser *p, bool with_namespace, struct node **out);
+/* Attributes, items and calls; then filters and tests: wrap `*out`. */
+int parse_postfix(struct parser *p, struct node **out);
+int parse_filter_expr(struct parser *p, struct node **out);
+struct node *parse_binary_node(struct parser *p, enum node_kind kind, char op,
+                               struct node *a, struct node *b, int line);
+
 /* ( … ) of macros and call blocks. */
 int parse_signature(struct parser *p, struct node_macro *macro, bool typed);
 int parse_macro_tag(struct parser *p, const struct jinja_tag *tag, struct node **out);

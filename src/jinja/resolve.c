@@ -7,292 +7,11 @@
  */
 #include "config.h"
 
-#include "jinja/parse.h"
+#include "jinja/resolve.h"
 
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "base/xmalloc.h"
-#include "jinja/mention.h"
-
-struct function {
-    struct function *outer;
-    uint32_t slots;
-};
-
-enum load_kind { LOAD_RESOLVE, LOAD_ALIAS, LOAD_UNDEFINED, LOAD_PARAM };
-
-struct symbol {
-    enum load_kind load;
-    bool stored;
-    bool global;
-    uint32_t slot;
-    struct function *function;
-    const struct symbol *alias;
-    struct jinja_name name;
-    int line;
-};
-
-struct scope {
-    struct scope *outer;
-    struct function *function;
-    struct map symbols; /* struct symbol, in the resolver's scratch arena */
-};
-
-struct resolver {
-    struct jinja_template *template;
-    struct arena *arena;
-    struct arena scratch;
-    struct err *err;
-    struct map globals; /* index + 1 */
-    struct map blocks;
-    struct scope *root;
-    const char *stack_base;
-    int mark; /* line of the last statement that Jinja would note */
-    int for_depth;
-    int loop_depth; /* loops that break may leave, in this function */
-    uint32_t global_cap;
-};
-
-static int fail(struct resolver *r, const char *type, int line, const char *fmt, ...)
-{
-    va_list ap;
-
-    va_start(ap, fmt);
-    err_vset(r->err, ERR_COMPILE, fmt, ap);
-    va_end(ap);
-    str_copy(r->err->type, sizeof(r->err->type), type);
-    r->err->line = line;
-    return -1;
-}
-
-static int check_stack(struct resolver *r, const struct node *node)
-{
-    char here = 0;
-
-    if (r->stack_base - &here > RESOLVE_MAX_STACK) {
-        return fail(r, "RecursionError", node->line, "template is nested too deeply");
-    }
-    return 0;
-}
-
-/* ---- symbols -------------------------------------------------------------------- */
-
-static struct symbol *find_symbol(const struct scope *scope,
-                                  const struct jinja_name *name)
-{
-    for (; scope != NULL; scope = scope->outer) {
-        struct symbol *found = map_get_n(&scope->symbols, name->s, name->len);
-        if (found != NULL) {
-            return found;
-        }
-    }
-    return NULL;
-}
-
-static struct symbol *define(struct resolver *r, struct scope *scope,
-                             const struct jinja_name *name, enum load_kind load,
-                             int line)
-{
-    struct symbol *symbol = arena_new(&r->scratch, struct symbol);
-
-    symbol->load = load;
-    symbol->function = scope->function;
-    symbol->name = *name;
-    symbol->line = line;
-    map_put_n(&scope->symbols, name->s, name->len, symbol);
-    return symbol;
-}
-
-static void symbol_load(struct resolver *r, struct scope *scope,
-                        const struct jinja_name *name, int line)
-{
-    if (find_symbol(scope, name) == NULL) {
-        define(r, scope, name, LOAD_RESOLVE, line);
-    }
-}
-
-static void symbol_param(struct resolver *r, struct scope *scope,
-                         const struct jinja_name *name, int line)
-{
-    struct symbol *own = map_get_n(&scope->symbols, name->s, name->len);
-
-    if (own == NULL) {
-        own = define(r, scope, name, LOAD_PARAM, line);
-    }
-    own->load = LOAD_PARAM;
-    own->stored = true;
-}
-
-/* In a branch of an if the name may stay unset: then it is what it was outside. */
-static void symbol_store(struct resolver *r, struct scope *scope,
-                         const struct jinja_name *name, int line, bool in_branch)
-{
-    struct symbol *own = map_get_n(&scope->symbols, name->s, name->len);
-
-    if (own == NULL) {
-        const struct symbol *outer = find_symbol(scope->outer, name);
-        own = define(r, scope, name,
-                     outer != NULL ? LOAD_ALIAS
-                     : in_branch   ? LOAD_RESOLVE
-                                   : LOAD_UNDEFINED,
-                     line);
-        own->alias = outer;
-    }
-    own->stored = true;
-}
-
-/* ---- which names a frame uses, in Jinja's order --------------------------------- */
-
-static int visit(struct resolver *r, struct scope *scope, struct node *node,
-                 bool in_branch);
-
-static int visit_list(struct resolver *r, struct scope *scope,
-                      const struct node_list *list, bool in_branch)
-{
-    for (uint32_t i = 0; i < list->count; i++) {
-        if (visit(r, scope, list->items[i], in_branch) != 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static int visit_args(struct resolver *r, struct scope *scope,
-                      const struct node_args *args)
-{
-    if (visit_list(r, scope, &args->positional, false) != 0) {
-        return -1;
-    }
-    for (uint32_t i = 0; i < args->kwarg_count; i++) {
-        if (visit(r, scope, args->kwargs[i].value, false) != 0) {
-            return -1;
-        }
-    }
-    return visit(r, scope, args->dyn_args, false) == 0
-               ? visit(r, scope, args->dyn_kwargs, false)
-               : -1;
-}
-
-/* A target: names are stored, or are parameters of the frame. */
-static void visit_target(struct resolver *r, struct scope *scope,
-                         const struct node *node, bool param, bool in_branch)
-{
-    if (node->kind == NODE_TUPLE) {
-        for (uint32_t i = 0; i < node->as.list.count; i++) {
-            visit_target(r, scope, node->as.list.items[i], param, in_branch);
-        }
-    } else if (node->kind == NODE_NSREF) {
-        symbol_load(r, scope, &node->as.name.id, node->line);
-    } else if (param) {
-        symbol_param(r, scope, &node->as.name.id, node->line);
-    } else {
-        symbol_store(r, scope, &node->as.name.id, node->line, in_branch);
-    }
-}
-
-static int visit_if(struct resolver *r, struct scope *scope, struct node *node)
-{
-    const struct node_list *otherwise = &node->as.branch->otherwise;
-    bool first = true;
-
-    for (; node != NULL; node = node->as.branch->elif) {
-        if (visit(r, scope, node->as.branch->test, !first) != 0 ||
-            visit_list(r, scope, &node->as.branch->body, true) != 0) {
-            return -1;
-        }
-        first = false;
-    }
-    return visit_list(r, scope, otherwise, true);
-}
-
-static int visit_expression(struct resolver *r, struct scope *scope, struct node *node)
-{
-    switch (node->kind) {
-    case NODE_NAME:
-        symbol_load(r, scope, &node->as.name.id, node->line);
-        return 0;
-    case NODE_TUPLE:
-    case NODE_LIST:
-    case NODE_DICT:
-    case NODE_CONCAT:
-        return visit_list(r, scope, &node->as.list, false);
-    case NODE_COMPARE:
-        for (uint32_t i = 0; i < node->as.compare.count; i++) {
-            if (visit(r, scope, node->as.compare.parts[i].operand, false) != 0) {
-                return -1;
-            }
-        }
-        return visit(r, scope, node->as.compare.first, false);
-    case NODE_GETATTR:
-        return visit(r, scope, node->as.attr.object, false);
-    case NODE_CALL:
-        return visit(r, scope, node->as.call.callee, false) == 0
-                   ? visit_args(r, scope, node->as.call.args)
-                   : -1;
-    case NODE_FILTER:
-    case NODE_TEST:
-        return visit(r, scope, node->as.filter.operand, false) == 0
-                   ? visit_args(r, scope, node->as.filter.args)
-                   : -1;
-    case NODE_CONST:
-    case NODE_NSREF:
-        return 0;
-    default: /* those with up to four operands */
-        return visit(r, scope, node->as.sub.a, false) == 0 &&
-                       visit(r, scope, node->as.sub.b, false) == 0 &&
-                       visit(r, scope, node->as.sub.c, false) == 0
-                   ? visit(r, scope, node->as.sub.d, false)
-                   : -1;
-    }
-}
-
-static int visit(struct resolver *r, struct scope *scope, struct node *node,
-                 bool in_branch)
-{
-    if (node == NULL) {
-        return 0;
-    }
-    if (check_stack(r, node) != 0) {
-        return -1;
-    }
-    switch (node->kind) {
-    case NODE_PRINT:
-    case NODE_DO:
-        return visit(r, scope, node->as.sub.a, false);
-    case NODE_IF:
-        return visit_if(r, scope, node);
-    case NODE_FOR:
-        return visit(r, scope, node->as.loop->iter, false);
-    case NODE_SET:
-        if (visit(r, scope, node->as.set->value, false) != 0) {
-            return -1;
-        }
-        visit_target(r, scope, node->as.set->target, false, in_branch);
-        return 0;
-    case NODE_SET_BLOCK:
-        visit_target(r, scope, node->as.set->target, false, in_branch);
-        return 0;
-    case NODE_MACRO:
-        symbol_store(r, scope, &node->as.macro->name, node->line, in_branch);
-        return 0;
-    case NODE_CALL_BLOCK:
-        return visit(r, scope, node->as.call_block->call, false);
-    case NODE_FILTER_BLOCK:
-        return visit(r, scope, node->as.filter_block->filter, false);
-    case NODE_WITH:
-        return visit_list(r, scope, &node->as.with->values, false);
-    case NODE_DATA:
-    case NODE_BREAK:
-    case NODE_CONTINUE:
-    case NODE_BLOCK:
-    case NODE_SCOPE:
-    case NODE_LOADER:
-        return 0;
-    default:
-        return visit_expression(r, scope, node);
-    }
-}
 
 /* ---- frames --------------------------------------------------------------------- */
 
@@ -374,11 +93,11 @@ static int place_body(struct resolver *r, struct scope *scope,
 
 static int place_name(struct resolver *r, const struct scope *scope, struct node *node)
 {
-    const struct symbol *symbol = find_symbol(scope, &node->as.name.id);
+    const struct symbol *symbol = resolve_find(scope, &node->as.name.id);
 
     if (symbol == NULL) {
-        symbol_load(r, r->root, &node->as.name.id, node->line);
-        struct symbol *added = find_symbol(r->root, &node->as.name.id);
+        resolve_load(r, r->root, &node->as.name.id, node->line);
+        struct symbol *added = resolve_find(r->root, &node->as.name.id);
         added->global = true;
         added->slot = global_index(r, added);
         symbol = added;
@@ -386,8 +105,8 @@ static int place_name(struct resolver *r, const struct scope *scope, struct node
     node->as.name.place = symbol_place(scope->function, symbol);
     if (node->as.name.use == NAME_STORE && r->for_depth > 0 &&
         str_eq(node->as.name.id.s, "loop")) {
-        return fail(r, "TemplateAssertionError", node->line,
-                    "Can't assign to special loop variable in for-loop target");
+        return resolve_fail(r, "TemplateAssertionError", node->line,
+                            "Can't assign to special loop variable in for-loop target");
     }
     return 0;
 }
@@ -428,8 +147,9 @@ static int place_args(struct resolver *r, struct scope *scope, struct node_args 
     for (uint32_t i = 0; i < args->kwarg_count; i++) {
         for (uint32_t j = 0; j < i && j < 64; j++) {
             if (str_eq(args->kwargs[i].name.as.s, args->kwargs[j].name.as.s)) {
-                return fail(r, "SyntaxError", args->kwargs[i].value->line,
-                            "keyword argument repeated: %s", args->kwargs[i].name.as.s);
+                return resolve_fail(r, "SyntaxError", args->kwargs[i].value->line,
+                                    "keyword argument repeated: %s",
+                                    args->kwargs[i].name.as.s);
             }
         }
         if (place_expr(r, scope, args->kwargs[i].value, soft) != 0) {
@@ -453,9 +173,9 @@ static int place_filter(struct resolver *r, struct scope *scope, struct node *no
     const struct builtin *builtin = node->as.filter.builtin;
 
     if (builtin == NULL && !soft) {
-        return fail(r, "TemplateAssertionError", node->line, "No %s named '%s'.",
-                    node->kind == NODE_FILTER ? "filter" : "test",
-                    node->as.filter.name);
+        return resolve_fail(
+            r, "TemplateAssertionError", node->line, "No %s named '%s'.",
+            node->kind == NODE_FILTER ? "filter" : "test", node->as.filter.name);
     }
     if (place_expr(r, scope, node->as.filter.operand, soft) != 0 ||
         place_args(r, scope, node->as.filter.args, soft, &constant) != 0) {
@@ -492,7 +212,7 @@ static int place_expr(struct resolver *r, struct scope *scope, struct node *node
     if (node == NULL) {
         return 0;
     }
-    if (check_stack(r, node) != 0) {
+    if (resolve_check_stack(r, node) != 0) {
         return -1;
     }
     switch (node->kind) {
@@ -575,8 +295,8 @@ static int place_for_test(struct resolver *r, struct scope *outer,
 
     scope_init(&scope, outer, function);
     loop->test_target = clone_target(r, loop->target);
-    visit_target(r, &scope, loop->target, true, false);
-    int rc = visit(r, &scope, loop->test, false);
+    resolve_visit_target(r, &scope, loop->target, true, false);
+    int rc = resolve_visit(r, &scope, loop->test, false);
     if (rc == 0) {
         scope_finish(r, &scope, &loop->test_frame);
         r->mark = loop->test->line;
@@ -594,7 +314,7 @@ static int place_for_else(struct resolver *r, struct scope *outer,
     struct scope scope;
 
     scope_init(&scope, outer, function);
-    int rc = visit_list(r, &scope, &loop->otherwise, false);
+    int rc = resolve_visit_list(r, &scope, &loop->otherwise, false);
     if (rc == 0) {
         scope_finish(r, &scope, &loop->else_frame);
         rc = place_body(r, &scope, &loop->otherwise, false);
@@ -619,14 +339,14 @@ static int place_for_body(struct resolver *r, struct scope *outer,
 
     scope_init(&scope, outer, function);
     if (loop->extended) {
-        symbol_param(r, &scope, known_name(0), node->line);
+        resolve_param(r, &scope, known_name(0), node->line);
     }
-    visit_target(r, &scope, loop->target, true, false);
-    int rc = visit_list(r, &scope, &loop->body, false);
+    resolve_visit_target(r, &scope, loop->target, true, false);
+    int rc = resolve_visit_list(r, &scope, &loop->body, false);
     if (rc == 0) {
         scope_finish(r, &scope, &loop->frame);
         if (loop->extended) {
-            loop->loop_slot = find_symbol(&scope, known_name(0))->slot;
+            loop->loop_slot = resolve_find(&scope, known_name(0))->slot;
         }
         r->for_depth++;
         r->loop_depth++;
@@ -680,9 +400,10 @@ static int place_params(struct resolver *r, struct scope *scope,
         macro->explicit_caller = macro->explicit_caller || str_eq(name, "caller");
         if (str_eq(name, "caller") && macro->uses_caller &&
             macro->defaults[i] == NULL) {
-            return fail(r, "TemplateAssertionError", macro->macro->line,
-                        "When defining macros or call blocks the special \"caller\""
-                        " argument must be omitted or be given a default.");
+            return resolve_fail(
+                r, "TemplateAssertionError", macro->macro->line,
+                "When defining macros or call blocks the special \"caller\""
+                " argument must be omitted or be given a default.");
         }
     }
     return 0;
@@ -699,13 +420,13 @@ static void add_special(struct resolver *r, struct scope *scope,
         }
     }
     if (*used) {
-        symbol_param(r, scope, known_name(bit), macro->macro->line);
+        resolve_param(r, scope, known_name(bit), macro->macro->line);
     }
 }
 
 static uint32_t special_slot(const struct scope *scope, int bit, bool used)
 {
-    return used ? find_symbol(scope, known_name(bit))->slot : 0;
+    return used ? resolve_find(scope, known_name(bit))->slot : 0;
 }
 
 static int place_macro_parts(struct resolver *r, struct scope *scope,
@@ -713,17 +434,17 @@ static int place_macro_parts(struct resolver *r, struct scope *scope,
 {
     for (uint32_t i = 0; i < macro->params.count; i++) {
         const struct node *param = macro->params.items[i];
-        symbol_param(r, scope, &param->as.name.id, param->line);
+        resolve_param(r, scope, &param->as.name.id, param->line);
     }
     for (uint32_t i = 0; i < macro->params.count; i++) {
-        if (visit(r, scope, macro->defaults[i], false) != 0) {
+        if (resolve_visit(r, scope, macro->defaults[i], false) != 0) {
             return -1;
         }
     }
     add_special(r, scope, macro, MENTION_BIT_CALLER, &macro->uses_caller);
     add_special(r, scope, macro, MENTION_BIT_KWARGS, &macro->uses_kwargs);
     add_special(r, scope, macro, MENTION_BIT_VARARGS, &macro->uses_varargs);
-    if (visit_list(r, scope, &macro->body, false) != 0) {
+    if (resolve_visit_list(r, scope, &macro->body, false) != 0) {
         return -1;
     }
     scope_finish(r, scope, &macro->frame);
@@ -764,11 +485,11 @@ static int place_frame(struct resolver *r, struct scope *outer,
 
     scope_init(&scope, outer, outer->function);
     for (uint32_t i = 0; params != NULL && i < params->count; i++) {
-        visit_target(r, &scope, params->items[i], true, false);
+        resolve_visit_target(r, &scope, params->items[i], true, false);
     }
-    int rc = visit_list(r, &scope, list, false);
+    int rc = resolve_visit_list(r, &scope, list, false);
     if (rc == 0 && filter != NULL) {
-        rc = visit(r, &scope, filter, false);
+        rc = resolve_visit(r, &scope, filter, false);
     }
     if (rc == 0) {
         scope_finish(r, &scope, frame);
@@ -792,8 +513,8 @@ static int place_block(struct resolver *r, struct scope *around, struct node *no
     const struct jinja_name *name = &node->as.block->name;
 
     if (map_put_n(&r->blocks, name->s, name->len, node) != NULL) {
-        return fail(r, "TemplateAssertionError", node->line, "block '%s' defined twice",
-                    name->s);
+        return resolve_fail(r, "TemplateAssertionError", node->line,
+                            "block '%s' defined twice", name->s);
     }
 
     struct function function = {.outer = outer->function};
@@ -802,7 +523,7 @@ static int place_block(struct resolver *r, struct scope *around, struct node *no
 
     r->loop_depth = 0;
     scope_init(&scope, outer, &function);
-    int rc = visit_list(r, &scope, &node->as.block->body, false);
+    int rc = resolve_visit_list(r, &scope, &node->as.block->body, false);
     if (rc == 0) {
         scope_finish(r, &scope, &node->as.block->frame);
         rc = place_body(r, &scope, &node->as.block->body, false);
@@ -850,7 +571,7 @@ static int place_statement(struct resolver *r, struct scope *scope, struct node 
             return -1;
         }
         node->as.macro->target =
-            symbol_place(scope->function, find_symbol(scope, &node->as.macro->name));
+            symbol_place(scope->function, resolve_find(scope, &node->as.macro->name));
         return 0;
     case NODE_CALL_BLOCK:
         if (place_macro(r, scope, node->as.call_block->body, node->line) != 0) {
@@ -875,7 +596,7 @@ static int place_statement(struct resolver *r, struct scope *scope, struct node 
     case NODE_BLOCK:
         return place_block(r, scope, node);
     case NODE_SCOPE:
-        if (visit(r, scope, node->as.block->autoescape, false) != 0 ||
+        if (resolve_visit(r, scope, node->as.block->autoescape, false) != 0 ||
             place_expr(r, scope, node->as.block->autoescape, soft) != 0) {
             return -1;
         }
@@ -885,9 +606,10 @@ static int place_statement(struct resolver *r, struct scope *scope, struct node 
     case NODE_CONTINUE:
         r->mark = node->line;
         if (r->loop_depth == 0) {
-            return fail(r, "SyntaxError", node->line,
-                        node->kind == NODE_BREAK ? "'break' outside loop"
-                                                 : "'continue' not properly in loop");
+            return resolve_fail(r, "SyntaxError", node->line,
+                                node->kind == NODE_BREAK
+                                    ? "'break' outside loop"
+                                    : "'continue' not properly in loop");
         }
         return 0;
     default:
@@ -899,7 +621,7 @@ static int place_body(struct resolver *r, struct scope *scope,
                       const struct node_list *list, bool soft)
 {
     for (uint32_t i = 0; i < list->count; i++) {
-        if (check_stack(r, list->items[i]) != 0 ||
+        if (resolve_check_stack(r, list->items[i]) != 0 ||
             place_statement(r, scope, list->items[i], soft) != 0) {
             return -1;
         }
@@ -923,7 +645,7 @@ int resolve_template(struct jinja_template *template, struct arena *arena,
         return -1;
     }
     scope_init(&root, NULL, &function);
-    int rc = visit_list(&r, &root, &template->body, false);
+    int rc = resolve_visit_list(&r, &root, &template->body, false);
     if (rc == 0) {
         scope_finish(&r, &root, &template->frame);
         rc = place_body(&r, &root, &template->body, false);
