@@ -258,7 +258,7 @@ static void test_hooks_and_text(void **state)
     write_text(&f, "models/e.sql", "{{ config(materialized='ephemeral') }}select 1");
     write_text(&f, "models/m.sql",
                "{{ config(post_hook=\"  insert into log select '{{ this.name }}', "
-               "{{ sql | length }} \") }}select * from {{ ref('e') }}");
+               "{{ (sql or '') | length }} \") }}select * from {{ ref('e') }}");
     fixture_load(&f, &connection, &options);
     const struct compiled *compiled =
         compile_node(f.compiler, project_node(f.project, "model.shop.m"), &err);
