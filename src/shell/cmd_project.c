@@ -9,7 +9,6 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "shell/dag.h"
-#include "shell/deps.h"
 #include "shell/init.h"
 #include "shell/phases.h"
 #include "shell/query.h"
@@ -430,8 +429,8 @@ static int exec_init(struct shell *shell, struct cmd_call *call, struct err *err
 
 static int exec_deps(struct shell *shell, struct cmd_call *call, struct err *err)
 {
-    (void)call;
-    return deps_install(shell, err);
+    return session_install(shell, cmd_has(call, "--upgrade"), cmd_has(call, "--lock"),
+                           err);
 }
 
 static int exec_validate(struct shell *shell, struct cmd_call *call, struct err *err)
@@ -496,6 +495,12 @@ static const struct cmd_option models_options[] = {
     {"--output-keys", NULL, "KEY...", "keys of --output json"},
     {"--state", NULL, "DIR", "manifest and run results for state: and result:"},
     {"--status", "-S", NULL, "ask the server what runs"},
+    {NULL, NULL, NULL, NULL},
+};
+
+static const struct cmd_option deps_options_table[] = {
+    {"--upgrade", NULL, NULL, "look for newer versions than package-lock.yml names"},
+    {"--lock", NULL, NULL, "write package-lock.yml and install nothing"},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -577,6 +582,7 @@ const struct cmd cmd_project_table[] = {
      .group = GROUP,
      .usage = "",
      .summary = "install the packages of packages.yml",
+     .options = deps_options_table,
      .exec = exec_deps},
     {.name = "validate",
      .group = GROUP,

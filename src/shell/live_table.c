@@ -268,6 +268,7 @@ int live_table_run(struct shell *shell, struct flink_cursor *cursor,
     fputs(shell->print.term.seq_hide_cursor, shell->print.out);
     result = run(&live, cursor, max_rows, err);
     if (result == 0) {
+        print_resize(&shell->print);
         draw(&live, true);
     }
     fputs(shell->print.term.seq_show_cursor, shell->print.out);

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/xmalloc.h"
 #include "shell/connect.h"
+#include "shell/deps.h"
 #include "shell/names.h"
 #include "shell/sandbox_child.h"
 #include "shell/shell.h"
@@ -594,4 +595,23 @@ void session_reset_properties(struct shell *shell)
 struct value session_properties(struct shell *shell)
 {
     return shell->session->properties;
+}
+
+int session_install(struct shell *shell, bool upgrade, bool lock_only, struct err *err)
+{
+    struct session *session = shell->session;
+    struct project_options options = project_options(session);
+    int result;
+
+    if (!session_has_project(shell)) {
+        return no_project(err);
+    }
+    if (shell->options.sandbox_file != NULL && !session->own_used) {
+        use_sandbox_profile(session);
+        options.use_profile = &session->own;
+        session->own_used = false;
+    }
+    result = deps_install(shell, &options, upgrade, lock_only, err);
+    drop_project(session);
+    return result;
 }

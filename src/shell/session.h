@@ -38,6 +38,8 @@ int session_profile(struct shell *shell, const struct profile **out, struct err 
 int session_client(struct shell *shell, struct flink_client **out, struct err *err);
 /* As session_client(), when only its being there matters. */
 int session_open(struct shell *shell, struct err *err);
+/* \deps: installs the project's packages, then forgets the project. */
+int session_install(struct shell *shell, bool upgrade, bool lock_only, struct err *err);
 /* The project if it is loaded already, else NULL. */
 struct project *session_project_now(struct shell *shell);
 /* The connection if there is one already, else NULL. */
