@@ -71,6 +71,7 @@ struct selecting {
     struct err *err;
     int nesting;               /* of selectors that name selectors */
     bool macros_known;         /* state: */
+    struct value statuses;     /* result: unique id → status; undefined until asked */
     struct map changed_macros; /* state: unique id → itself */
 };
 

@@ -395,15 +395,17 @@ static int match_result(struct selecting *s, const struct node *node, const char
         err_hint(s->err, "give --state DIR with the run_results.json to compare with");
         return -1;
     }
-    for (size_t i = 0; i < value_list_count(results); i++) {
-        struct value result = value_list_at(results, i);
-        if (str_eq(value_cstr(value_dict_get(result, "unique_id"), ""),
-                   node->unique_id) &&
-            str_eq(value_cstr(value_dict_get(result, "status"), ""), value)) {
-            return 1;
+    if (s->statuses.type != VALUE_DICT) {
+        s->statuses = value_dict_new(s->arena, value_list_count(results));
+        for (size_t i = 0; i < value_list_count(results); i++) {
+            struct value result = value_list_at(results, i);
+            value_dict_put(s->statuses,
+                           value_cstr(value_dict_get(result, "unique_id"), ""),
+                           value_dict_get(result, "status"));
         }
     }
-    return 0;
+    return str_eq(value_cstr(value_dict_get(s->statuses, node->unique_id), "\1"),
+                  value);
 }
 
 int method_match(struct selecting *s, const struct criteria *c, const struct node *node)
