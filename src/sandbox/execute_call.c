@@ -66,6 +66,8 @@ static const struct {
     {"ASCII", "unicode", RESULT_ROOT, SQL_TYPE_INT},
     {"CHR", "char", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"JSON_VALUE", "fl_json_value", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"PARSE_JSON", "fl_parse_json", RESULT_ROOT, SQL_TYPE_VARIANT},
+    {"TRY_PARSE_JSON", "fl_try_parse_json", RESULT_ROOT, SQL_TYPE_VARIANT},
     {"JSON_QUERY", "json_extract", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"CARDINALITY", "json_array_length", RESULT_ROOT, SQL_TYPE_INT},
     {"MOD", "fl_mod", RESULT_ARG0, SQL_TYPE_UNKNOWN},

@@ -204,7 +204,10 @@ void cell_write(sqlite3_stmt *row, int column, const struct sql_type *type,
         struct arena arena = {0};
         struct value v;
         struct err err = {0};
-        if (is_nested(type) && json_parse(s, len, "cell", &arena, &v, &err) == 0) {
+        if (type->root == SQL_TYPE_VARIANT) {
+            variant_write(s, out);
+        } else if (is_nested(type) &&
+                   json_parse(s, len, "cell", &arena, &v, &err) == 0) {
             write_json(v, type, out);
         } else {
             write_text(s, len, type, out);

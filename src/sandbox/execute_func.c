@@ -435,6 +435,25 @@ static void fl_json_value(sqlite3_context *ctx, int count, sqlite3_value **args)
     arena_fini(&arena);
 }
 
+static void fl_parse_json(sqlite3_context *ctx, int count, sqlite3_value **args)
+{
+    if (any_null(count, args)) {
+        return;
+    }
+    if (variant_is_valid(text_of(args[0]))) {
+        sqlite3_result_value(ctx, args[0]);
+    } else {
+        sqlite3_result_error(ctx, "Failed to parse json string", -1);
+    }
+}
+
+static void fl_try_parse_json(sqlite3_context *ctx, int count, sqlite3_value **args)
+{
+    if (!any_null(count, args) && variant_is_valid(text_of(args[0]))) {
+        sqlite3_result_value(ctx, args[0]);
+    }
+}
+
 /* (expression, null rate, seed, index, at ms) */
 static void fl_faker(sqlite3_context *ctx, int count, sqlite3_value **args)
 {
@@ -582,6 +601,8 @@ static const struct {
     {"fl_md5", 1, fl_md5},
     {"fl_sha256", 1, fl_sha256},
     {"fl_json_value", -1, fl_json_value},
+    {"fl_parse_json", -1, fl_parse_json},
+    {"fl_try_parse_json", -1, fl_try_parse_json},
     {"fl_faker", 5, fl_faker},
 };
 

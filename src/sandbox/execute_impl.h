@@ -142,6 +142,13 @@ void cell_write(sqlite3_stmt *row, int column, const struct sql_type *type,
 /* Appends it in the form in which rows are stored. */
 void cell_store(sqlite3_stmt *row, int column, struct buf *out);
 
+/* execute_variant.c */
+
+/* Whether a text is JSON, as PARSE_JSON wants it. */
+bool variant_is_valid(const char *json);
+/* Appends a VARIANT, given as JSON text, in the REST form: a tree of [code, value]. */
+void variant_write(const char *json, struct buf *out);
+
 /* faker.c */
 
 /* Whether the expression can be computed; `*why` tells what can't. */

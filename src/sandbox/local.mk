@@ -26,6 +26,7 @@ libsandbox_a_SOURCES = \
 	src/sandbox/execute_relation.c \
 	src/sandbox/execute_time.c \
 	src/sandbox/execute_timefunc.c \
+	src/sandbox/execute_variant.c \
 	src/sandbox/execute_window.c \
 	src/sandbox/execute_write.c \
 	src/sandbox/execute_zone.c \

@@ -337,6 +337,9 @@ static void test_rows(void **state)
          "AS v(ts, x)), DESCRIPTOR(ts), INTERVAL '1' MINUTE)) GROUP BY window_start, "
          "window_end",
          NULL},
+        {"SELECT PARSE_JSON('{\"a\": [1, 2.5, null], \"b\": \"x\"}')",
+         "[[1,[[\"a\",[2,[[4,\"1\"],[10,\"2.5\"],[0]]]],[\"b\",[11,\"x\"]]]]]"},
+        {"SELECT COLLECT(x) FROM (VALUES ('p'), ('p')) AS v(x)", "[[[\"p\",\"2\"]]]"},
         {"CREATE VIEW vw AS SELECT k + 1 AS k1 FROM t", ""},
         {"SELECT k1 FROM vw ORDER BY 1", "[\"2\"][\"3\"]"},
         {"SELECT TABLE_NAME FROM INFORMATION_SCHEMA.`TABLES` WHERE TABLE_SCHEMA = "
