@@ -61,7 +61,15 @@ EXTRA_PROGRAMS += tests/bench/bench_sql
 tests_bench_bench_sql_SOURCES = tests/bench/bench_sql.c
 tests_bench_bench_sql_LDADD = $(sql_libs)
 
-EXTRA_DIST += tests/fuzz/fuzz_sql.c tests/fuzz/sql.dict
+EXTRA_DIST += tests/fuzz/sql.dict
+if FUZZ
+noinst_PROGRAMS += tests/fuzz/fuzz_sql
+tests_fuzz_fuzz_sql_SOURCES = tests/fuzz/fuzz_sql.c
+tests_fuzz_fuzz_sql_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_sql_LDADD = $(sql_libs)
+else
+EXTRA_DIST += tests/fuzz/fuzz_sql.c
+endif
 TESTS += tests/golden/sql/run
 EXTRA_DIST += tests/golden/sql/run \
 	tests/golden/sql/canonical.sql tests/golden/sql/canonical.out \
