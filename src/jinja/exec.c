@@ -486,6 +486,25 @@ static enum flow exec_node(struct jinja_run *run, struct activation *act,
     }
 }
 
+/* Prints a name that is known to be a string, the commonest print statement of all. */
+static inline bool print_string_name(struct jinja_run *run, struct activation *act,
+                                     const struct node *value)
+{
+    const struct place place = value->as.name.place;
+
+    if (value->kind != NODE_NAME || run->native != NULL || run->autoescape ||
+        place.hops != 0) {
+        return false;
+    }
+    const struct value *v =
+        place.global ? &act->module->globals[place.slot] : &act->slots[place.slot];
+    if (v->type != VALUE_STRING) {
+        return false;
+    }
+    append(run->out, v->as.s, v->len);
+    return true;
+}
+
 enum flow exec_list(struct jinja_run *run, struct activation *act,
                     const struct node_list *list)
 {
@@ -500,6 +519,9 @@ enum flow exec_list(struct jinja_run *run, struct activation *act,
             } else {
                 append(run->out, node->as.value.as.s, node->as.value.len);
             }
+            continue;
+        }
+        if (node->kind == NODE_PRINT && print_string_name(run, act, node->as.sub.a)) {
             continue;
         }
         run->at = node;
