@@ -1,2 +1,2 @@
-EXTRA_DIST += tests/layers.sh tests/summary tests/clients/run
+EXTRA_DIST += tests/layers.sh tests/summary tests/clients/run tests/bench/all
 TESTS += tests/layers.sh
