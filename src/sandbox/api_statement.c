@@ -152,13 +152,11 @@ static int try_submit(struct sandbox *sandbox, const struct http_request *req,
 
 static void refuse(struct sandbox *sandbox, struct statement *st, const char *detail)
 {
-    const char *mode = st->mode;
     st->phase = STATEMENT_FAILED;
     st->detail = detail;
     st->kind = NULL;
     st->upsert = NULL;
     st->schema = NULL;
-    st->mode = mode;
     st->relation = 0;
     st->resource = NULL;
     st->source = STATEMENT_SOURCE_NONE;

@@ -116,7 +116,6 @@ static int expr_number(struct xlate *x, const struct sql_expr *expr, struct buf 
     if (approximate) {
         *type = xlate_type(x, SQL_TYPE_DOUBLE);
         buf_adds(out, expr->text);
-        buf_adds(out, point == NULL ? "" : "");
     } else if (point != NULL) {
         int scale = (int)strlen(point + 1);
         *type = sql_type_new(x->arena, SQL_TYPE_DECIMAL, 38, scale, false);
@@ -375,7 +374,7 @@ static int expr_case(struct xlate *x, const struct xscope *scope,
             return -1;
         }
     }
-    for (size_t i = 1; i + 1 < last + 1 && i + 1 <= last - 0 && i < last; i += 2) {
+    for (size_t i = 1; i < last; i += 2) {
         const struct sql_type *then = NULL;
         buf_adds(out, " WHEN ");
         if (xlate_expr(x, scope, expr->args[i], out, NULL) != 0) {

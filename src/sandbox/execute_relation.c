@@ -166,7 +166,6 @@ static int64_t rows_to_skip(struct xlate *x, const char *table)
 static int add_stored(struct xlate *x, const struct catalog_relation *rel,
                       struct buf *out)
 {
-    struct err err = {0};
     struct buf rows = BUF_INIT;
     buf_init(&rows, EXECUTE_MAX_SQL);
     buf_adds(&rows, x->first ? "SELECT * FROM (SELECT " : "SELECT ");
@@ -180,7 +179,6 @@ static int add_stored(struct xlate *x, const struct catalog_relation *rel,
     if (sqlite3_prepare_v2(x->sandbox->db.handle, sql, -1, &row, NULL) != SQLITE_OK) {
         return xlate_fail(x, "%s", sqlite3_errmsg(x->sandbox->db.handle));
     }
-    (void)err;
     sqlite3_bind_int64(row, 1, rel->id);
     int rc = 0;
     while (rc == 0 && sqlite3_step(row) == SQLITE_ROW) {

@@ -104,22 +104,19 @@ static int fail_now(struct sandbox *sandbox, struct statement *st, int64_t at,
     return 0;
 }
 
-static int enter_completed(struct sandbox *sandbox, struct statement *st,
-                           struct arena *arena, int64_t at, struct err *err)
+static void enter_completed(struct sandbox *sandbox, struct statement *st, int64_t at)
 {
-    (void)arena;
     if (st->started == 0) {
         st->started = at;
     }
     finish(sandbox, st, STATEMENT_COMPLETED, at);
-    if (st->detail[0] == '\0') {
-        st->detail = st->schema == NULL ? "Statement completed successfully" : "";
+    if (st->detail[0] == '\0' && st->schema == NULL) {
+        st->detail = "Statement completed successfully";
     }
-    (void)err;
-    return 0;
 }
 
-/* The change that was planned happens. Removal returns 1: nothing is left to save. */
+/* The change that was planned happens. 0: save; 1: removed, nothing is left to save; 2:
+ * only `next_at` changed; -1: `err`. */
 static int apply(struct sandbox *sandbox, struct statement *st, struct arena *arena,
                  struct err *err)
 {
@@ -139,7 +136,7 @@ static int apply(struct sandbox *sandbox, struct statement *st, struct arena *ar
             enter_running(sandbox, st, arena);
             return execute_attach(sandbox, arena, st, err);
         }
-        rc = enter_completed(sandbox, st, arena, at, err);
+        enter_completed(sandbox, st, at);
         break;
     case STATEMENT_DEGRADED:
         return fail_now(sandbox, st, at, err);

@@ -141,10 +141,8 @@ static int add_expr(struct submission *s, const struct sql_expr *expr, struct bu
     }
 }
 
-static void add_star(struct submission *s, const struct sql_table *table,
-                     struct buf *out)
+static void add_star(const struct sql_table *table, struct buf *out)
 {
-    (void)s;
     for (size_t i = 0; i < table->column_count; i++) {
         buf_adds(out, i > 0 ? ", " : "");
         add_quoted(out, table->columns[i].name, '"');
@@ -190,7 +188,7 @@ static int add_select(struct submission *s, const struct sql_query *query,
         const struct sql_expr *expr = select->items[i].expr;
         buf_adds(out, i > 0 ? ", " : "");
         if (expr->kind == SQL_EXPR_STAR) {
-            add_star(s, &relation.table, out);
+            add_star(&relation.table, out);
         } else {
             rc = add_expr(s, expr, out);
         }
