@@ -307,8 +307,6 @@ int value_slice(struct jinja_run *run, struct value object, struct value start,
         return undefined_attr(run, object, value_none(), out);
     }
     if (object.type == VALUE_OBJECT && class_of(object)->sequence && length >= 0) {
-        bool tuple = class_of(object)->getitem != NULL;
-        (void)tuple;
         if (jinja_to_list(run, object, &object) != 0) {
             return -1;
         }

@@ -4,14 +4,7 @@
 
 #include "jinja/internal.h"
 
-enum fast_test {
-    FAST_NOTHING,
-    FAST_DEFINED,
-    FAST_UNDEFINED,
-    FAST_NONE,
-    FAST_STRING,
-    FAST_MAPPING
-};
+enum fast_test { FAST_NOTHING, FAST_DEFINED, FAST_UNDEFINED, FAST_NONE, FAST_STRING };
 
 /* False when the test must be called. */
 static inline bool fast_test(const struct builtin *builtin, struct value v, bool *out)

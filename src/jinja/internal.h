@@ -65,7 +65,6 @@ struct jinja_env {
     struct map filters; /* struct builtin */
     struct map tests;
     struct map globals;                     /* struct builtin */
-    struct map modules;                     /* struct builtin of host modules */
     struct builtin *methods[4][ATTR_COUNT]; /* by enum method_set */
 };
 
@@ -345,7 +344,6 @@ static inline size_t text_char_size(unsigned char c)
 bool text_is_space(uint32_t c); /* str.isspace() of one character */
 bool text_is_printable(uint32_t c);
 void text_repr(const char *s, size_t len, struct buf *out);
-const char *text_find(const char *s, size_t len, const char *what, size_t what_len);
 
 void int_text(int64_t i, struct buf *out);
 

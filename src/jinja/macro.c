@@ -355,7 +355,7 @@ static int bound_getattr(struct value_object *self, struct jinja_run *run,
 }
 
 const struct jinja_class bound_class = {
-    .base = {.name = "dbt.clients.jinja.MacroGenerator"},
+    .base = {.name = "jinja2.runtime.Macro"},
     .getattr = bound_getattr,
     .call = bound_call,
 };

@@ -186,8 +186,7 @@ struct node {
             struct node_args *args;
             const struct builtin *builtin; /* NULL: unknown, raises when reached */
             const char *name;
-            int fast; /* FILTER_… with a short cut, or 0 */
-        } filter;     /* also TEST */
+        } filter; /* also TEST */
         struct node_if *branch;
         struct node_for *loop;
         struct {

@@ -42,11 +42,6 @@ bool text_is_space(uint32_t c)
            c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
-const char *text_find(const char *s, size_t len, const char *what, size_t what_len)
-{
-    return memmem(s, len, what, what_len);
-}
-
 bool text_is_printable(uint32_t c)
 {
     if (c < 0x7f) {
