@@ -571,7 +571,10 @@ static int set_access(struct node *node, struct err *err)
 int node_configure(struct loader *loader, struct node *node, const struct patch *patch,
                    struct err *err)
 {
-    node->tags = node->extra_tags;
+    /* A patch comes second, and adds to the tags of the first time. */
+    if (patch == NULL) {
+        node->tags = node->extra_tags;
+    }
     if (full_config(loader, node, patch, err) != 0) {
         return -1;
     }
