@@ -183,11 +183,21 @@ static bool is_upsert(const struct drift_relation *relation)
     return mode != NULL ? str_ieq(mode, "upsert") : relation->primary_key_count > 0;
 }
 
+/* Whether the project itself changes what `word` names after creating the relation. */
+static bool is_altered(const struct comparison *c, const char *word)
+{
+    return c->desired->altered_by != NULL &&
+           strcasestr(c->desired->altered_by, word) != NULL;
+}
+
 static void compare_set_options(struct comparison *c)
 {
     for (size_t i = 0; i < c->desired->option_count; i++) {
         const struct drift_option *want = &c->desired->options[i];
         const char *have = option_value(c->observed, want->key);
+        if (is_altered(c, want->key)) {
+            continue;
+        }
         const char *fallback = drift_option_default(want->key, is_upsert(c->observed));
         if (have != NULL
                 ? drift_option_equal(have, want->value)
@@ -215,7 +225,8 @@ static void compare_removed_options(struct comparison *c)
 
     for (size_t i = 0; i < c->observed->option_count; i++) {
         const struct drift_option *have = &c->observed->options[i];
-        if (option_value(c->desired, have->key) != NULL || server_sets(have->key)) {
+        if (option_value(c->desired, have->key) != NULL || server_sets(have->key) ||
+            is_altered(c, have->key)) {
             continue;
         }
         const char *fallback = drift_option_default(have->key, upsert);
@@ -376,7 +387,8 @@ static bool same_loosely(const char *a, const char *b)
 
 static void compare_watermark(struct comparison *c)
 {
-    if (!c->desired->watermark_known || !c->observed->watermark_known) {
+    if (!c->desired->watermark_known || !c->observed->watermark_known ||
+        is_altered(c, "watermark")) {
         return;
     }
     const char *existing = watermark_text(c->arena, c->observed);

@@ -51,6 +51,9 @@ struct drift_relation {
     const char *watermark_expression;
     bool watermark_known;
     const char *comment;
+    /* desired: SQL of the project that alters the relation further (post-hooks);
+     * options and watermarks that it names are not compared. NULL: none */
+    const char *altered_by;
 };
 
 #define DRIFT_KINDS(X)                                                                 \

@@ -230,6 +230,7 @@ static void desired_columns(struct materialize *m, struct drift_relation *out)
 {
     const struct plan_model *model = m->model;
     bool only_declared = model->columns_complete;
+    bool creates = str_eq(model->materialization, "streaming_table");
     size_t count = only_declared ? model->column_count : m->query.count;
     struct drift_column *columns =
         arena_array(m->arena, struct drift_column, count + 1);
@@ -237,7 +238,12 @@ static void desired_columns(struct materialize *m, struct drift_relation *out)
     for (size_t i = 0; i < model->column_count && only_declared; i++) {
         const struct model_column *from = &model->columns[i];
         columns[i] = (struct drift_column){
-            .name = from->name, .type = from->data_type, .comment = from->comment};
+            .name = from->name,
+            .type = from->data_type,
+            .comment = from->comment,
+            .not_null = from->not_null,
+            .nullability_known = creates && from->extra[0] == '\0',
+        };
     }
     for (size_t i = 0; i < m->query.count && !only_declared; i++) {
         columns[i] = m->query.items[i];
@@ -256,6 +262,22 @@ static void desired_columns(struct materialize *m, struct drift_relation *out)
     out->columns_known = only_declared || m->query.known;
 }
 
+/* The model's hooks as they are written, and what constraints it adds verbatim. */
+static const char *altering_sql(struct materialize *m)
+{
+    const struct plan_model *model = m->model;
+    const struct compiled *compiled = model->compiled;
+    struct buf out = BUF_INIT;
+
+    buf_adds(&out, model->extra_constraints != NULL ? model->extra_constraints : "");
+    for (size_t i = 0; compiled != NULL && i < compiled->post_hook_count; i++) {
+        buf_addf(&out, "\n%s", compiled->post_hooks[i].sql);
+    }
+    const char *text = arena_strdup(m->arena, buf_str(&out));
+    buf_fini(&out);
+    return text;
+}
+
 void action_desired(struct materialize *m, struct drift_relation *out)
 {
     const struct plan_model *model = m->model;
@@ -271,7 +293,9 @@ void action_desired(struct materialize *m, struct drift_relation *out)
         .primary_key = model->primary_key,
         .primary_key_count = model->primary_key_count,
         .primary_key_known = true,
+        .watermark_known = true,
         .comment = model->node->description,
+        .altered_by = altering_sql(m),
     };
     desired_columns(m, out);
 }

@@ -57,10 +57,12 @@ static void visit_tests(struct edges *edges, const struct node *node)
         const struct node *parent = node->parents.items[i];
         for (size_t j = 0; j < parent->children.count; j++) {
             const struct node *test = parent->children.items[j];
+            if (test->type != NODE_TEST || test->level > node->level || test == node) {
+                continue;
+            }
             const struct planner_item *item =
                 map_get(&edges->planner->by_node, test->unique_id);
-            if (test->type == NODE_TEST && test->level <= node->level && item != NULL &&
-                item->action != NULL && test != node &&
+            if (item != NULL && item->action != NULL &&
                 map_put(&edges->seen, test->unique_id, (void *)test) == NULL) {
                 add_need(edges, item->action);
             }
@@ -181,18 +183,42 @@ static size_t first_loss(const struct plan_action *action)
     return i;
 }
 
-static void insert_step(struct planner *planner, struct plan_action *action, size_t at,
-                        const struct step *step)
+/* Deletions that go before the first loss of the action whose index is the list's. */
+struct moved {
+    const struct step **steps;
+    size_t count;
+    size_t cap;
+};
+
+static void move_step(struct planner *planner, struct moved *moved,
+                      const struct step *step)
 {
+    size_t size = sizeof(struct step *);
+
+    if (moved->count == moved->cap) {
+        size_t grown = moved->cap != 0 ? moved->cap * 2 : 4;
+        moved->steps = arena_realloc(planner->arena, moved->steps, moved->cap * size,
+                                     grown * size);
+        moved->cap = grown;
+    }
+    moved->steps[moved->count++] = step;
+}
+
+static void insert_steps(struct planner *planner, struct plan_action *action,
+                         const struct moved *moved)
+{
+    size_t at = first_loss(action);
     struct step *steps =
-        arena_array(planner->arena, struct step, action->step_count + 1);
+        arena_array(planner->arena, struct step, action->step_count + moved->count);
 
     memcpy(steps, action->steps, at * sizeof(*steps));
-    steps[at] = *step;
-    memcpy(steps + at + 1, action->steps + at,
+    for (size_t i = 0; i < moved->count; i++) {
+        steps[at + i] = *moved->steps[i];
+    }
+    memcpy(steps + at + moved->count, action->steps + at,
            (action->step_count - at) * sizeof(*steps));
     action->steps = steps;
-    action->step_count++;
+    action->step_count += moved->count;
 }
 
 /*
@@ -202,20 +228,25 @@ static void insert_step(struct planner *planner, struct plan_action *action, siz
 void plan_order_deletions(struct planner *planner)
 {
     struct plan *plan = planner->plan;
+    struct moved *moved = arena_array(planner->arena, struct moved, plan->count + 1);
 
     for (size_t i = 0; i < plan->count; i++) {
         const struct plan_action *reader = &plan->actions[i];
         for (size_t j = 0; reader->verb == PLAN_REFRESH && j < reader->need_count;
              j++) {
-            struct plan_action *read = &plan->actions[reader->needs[j]];
-            if (read->verb != PLAN_REFRESH) {
-                continue;
-            }
-            for (size_t k = 0; k < reader->step_count; k++) {
+            size_t read = reader->needs[j];
+            for (size_t k = 0;
+                 plan->actions[read].verb == PLAN_REFRESH && k < reader->step_count;
+                 k++) {
                 if (reader->steps[k].kind == STEP_DELETE) {
-                    insert_step(planner, read, first_loss(read), &reader->steps[k]);
+                    move_step(planner, &moved[read], &reader->steps[k]);
                 }
             }
+        }
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        if (moved[i].count > 0) {
+            insert_steps(planner, &plan->actions[i], &moved[i]);
         }
     }
 }

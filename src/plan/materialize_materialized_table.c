@@ -91,6 +91,7 @@ void materialize_materialized_table(struct materialize *m)
         action_desired(m, &desired);
         desired.columns_known = desired.columns_known && m->model->columns_complete;
         desired.primary_key_known = m->model->primary_key_count > 0;
+        desired.watermark_known = false;
         drift_compare(&desired, &m->existing->drift, 0, m->arena, &m->action->drift);
         if (m->action->drift.failing == 0) {
             action_decide(m, PLAN_SAME, "materialized table");

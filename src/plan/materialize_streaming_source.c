@@ -86,6 +86,7 @@ static void describe(struct materialize *m, struct drift_relation *out)
     action_desired(m, out);
     out->columns_known = false;
     out->primary_key_known = false;
+    out->watermark_known = false;
     if (sql_memory_apply(memory, sql, strlen(sql), &err) == 0) {
         const struct sql_table *table = sql_memory_find(memory, parts, 3);
         if (table != NULL) {

@@ -126,11 +126,41 @@ static const char *trimmed(struct arena *arena, const char *sql)
     return arena_strndup(arena, sql, len);
 }
 
+/* Whether a type, which goes into SQL as it is, stays within its column's definition.
+ */
+static bool type_is_closed(const char *type)
+{
+    int depth = 0;
+
+    for (const char *p = type; *p != '\0'; p++) {
+        if (*p == '\'' || *p == '`' || *p == '"') {
+            const char *end = strchr(p + 1, *p);
+            if (end == NULL) {
+                return false;
+            }
+            p = end;
+        } else if (*p == '(' || *p == '<') {
+            depth++;
+        } else if (*p == ')' || *p == '>') {
+            depth--;
+        }
+        bool comment = (*p == '-' && p[1] == '-') || (*p == '/' && p[1] == '*');
+        if (depth < 0 || *p == ';' || comment || (*p == ',' && depth == 0)) {
+            return false;
+        }
+    }
+    return depth == 0;
+}
+
 /* data_type may not smuggle constraints in; dbt-confluent's own check. */
 static int check_data_type(const struct node_column *column, struct err *err)
 {
     static const char *const traps[] = {"NOT NULL", "VIRTUAL", "METADATA"};
 
+    if (!type_is_closed(column->data_type)) {
+        return err_set(err, ERR_COMPILE, "Column '%s' has a data_type that is none: %s",
+                       column->name, column->data_type);
+    }
     for (size_t i = 0; i < sizeof(traps) / sizeof(traps[0]); i++) {
         if (strcasestr(column->data_type, traps[i]) != NULL &&
             strchr(column->data_type, '<') == NULL) {

@@ -113,6 +113,32 @@ static int prepare_model(struct planner *planner, struct planner_item *item,
                            &item->model, err);
 }
 
+/*
+ * Relation names go into SQL between backquotes just as dbt renders them, unescaped, so
+ * one that would end its quoting is refused; dbt-confluent does so for columns only.
+ */
+static int check_relation_name(const struct node *node, struct err *err)
+{
+    const char *const parts[] = {node->database, node->schema, node->alias};
+
+    for (size_t i = 0; node->relation_name != NULL && i < 3; i++) {
+        for (const char *p = parts[i] != NULL ? parts[i] : ""; *p != '\0'; p++) {
+            if (*p == '`' || (unsigned char)*p < 0x20 || *p == 0x7f) {
+                err_set(err, ERR_REFUSED,
+                        "the name of relation %s must not contain backtick or control "
+                        "characters",
+                        node->relation_name);
+                err_hint(err, "its last part is the 'alias', or the name of the file");
+                err->line = 1;
+                err->column = 1;
+                node_locate(node, err);
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
 static int prepare_item(struct planner *planner, struct planner_item *item,
                         struct err *err)
 {
@@ -121,6 +147,9 @@ static int prepare_item(struct planner *planner, struct planner_item *item,
     if (is_resource(item, NODE_SOURCE) || is_resource(item, NODE_EXPOSURE) ||
         is_resource(item, NODE_UNIT_TEST) || is_resource(item, NODE_OPERATION)) {
         return 0;
+    }
+    if (check_relation_name(node, err) != 0) {
+        return -1;
     }
     item->compiled = compile_node(planner->compiler, node, err);
     if (item->compiled == NULL) {

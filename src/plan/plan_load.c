@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/map.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "value/json.h"
@@ -129,14 +130,29 @@ static void get_columns(struct reading *r, struct value dict, struct step *step)
     step->column_count = count;
 }
 
-static struct value get_dict(struct reading *r, struct value dict, const char *key)
+/* Labels and properties: texts, or (properties) whole numbers and booleans too. */
+static struct value get_dict(struct reading *r, struct value dict, const char *key,
+                             bool only_text)
 {
     struct value v = value_dict_get(dict, key);
+    const struct value_pair *pair;
+    size_t at = 0;
 
-    if (!value_is_null(v) && !value_is(v, VALUE_DICT)) {
-        fail(r, key);
+    if (value_is_null(v)) {
+        return value_undefined();
     }
-    return value_is(v, VALUE_DICT) ? v : value_undefined();
+    if (!value_is(v, VALUE_DICT)) {
+        fail(r, key);
+        return value_undefined();
+    }
+    while ((pair = value_dict_next(v, &at)) != NULL) {
+        bool number =
+            value_is(pair->value, VALUE_INT) || value_is(pair->value, VALUE_BOOL);
+        if (!value_is_str(pair->value) && (only_text || !number)) {
+            fail(r, key);
+        }
+    }
+    return v;
 }
 
 static void get_step(struct reading *r, struct value v, struct step *step)
@@ -147,8 +163,8 @@ static void get_step(struct reading *r, struct value v, struct step *step)
         .summary = get_text(r, v, "summary", true),
         .sql = get_text(r, v, "sql", false),
         .compute_pool_id = get_text(r, v, "compute_pool_id", false),
-        .properties = get_dict(r, v, "properties"),
-        .labels = get_dict(r, v, "labels"),
+        .properties = get_dict(r, v, "properties", false),
+        .labels = get_dict(r, v, "labels", true),
         .wait = (enum step_wait)get_int(r, v, "wait", STEP_WAIT_NONE),
         .hidden = get_bool(r, v, "hidden"),
         .snapshot = get_bool(r, v, "snapshot"),
@@ -167,6 +183,11 @@ static void get_step(struct reading *r, struct value v, struct step *step)
     if ((needs_sql && step->sql == NULL) ||
         (needs_name && step->statement_name == NULL)) {
         fail(r, needs_sql ? "sql" : "statement_name");
+    }
+    if (step->kind == STEP_WAIT_GONE &&
+        (step->relation.database == NULL || step->relation.schema == NULL ||
+         step->relation.identifier == NULL)) {
+        fail(r, "relation");
     }
 }
 
@@ -268,6 +289,56 @@ static void get_action(struct reading *r, struct value v, size_t actions,
     }
 }
 
+/* Each node once, and nothing that waits for itself: what needs nothing goes first. */
+static void check_order(struct reading *r, const struct plan *plan)
+{
+    struct map ids = {0};
+    size_t *waiting = arena_array(r->arena, size_t, plan->count + 1);
+    size_t *first = arena_array(r->arena, size_t, plan->count + 2);
+    size_t *ready = arena_array(r->arena, size_t, plan->count + 1);
+    size_t edges = 0;
+
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct plan_action *action = &plan->actions[i];
+        if (map_put(&ids, action->unique_id, (void *)action) != NULL) {
+            fail(r, "unique_id");
+        }
+        waiting[i] = action->need_count;
+        edges += action->need_count;
+        for (size_t j = 0; j < action->need_count; j++) {
+            first[action->needs[j] + 1]++;
+        }
+    }
+    map_fini(&ids);
+    for (size_t i = 0; i < plan->count; i++) {
+        first[i + 1] += first[i];
+    }
+    size_t *next = arena_array(r->arena, size_t, plan->count + 1);
+    size_t *readers = arena_array(r->arena, size_t, edges + 1);
+    for (size_t i = 0; i < plan->count; i++) {
+        for (size_t j = 0; j < plan->actions[i].need_count; j++) {
+            size_t on = plan->actions[i].needs[j];
+            readers[first[on] + next[on]++] = i;
+        }
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        if (waiting[i] == 0) {
+            ready[count++] = i;
+        }
+    }
+    for (size_t done = 0; done < count; done++) {
+        for (size_t k = first[ready[done]]; k < first[ready[done] + 1]; k++) {
+            if (--waiting[readers[k]] == 0) {
+                ready[count++] = readers[k];
+            }
+        }
+    }
+    if (count < plan->count) {
+        fail(r, "needs");
+    }
+}
+
 static void get_plan(struct reading *r, struct value root, struct plan *plan)
 {
     struct value actions = get_list(r, root, "actions");
@@ -290,6 +361,9 @@ static void get_plan(struct reading *r, struct value root, struct plan *plan)
     for (size_t i = 0; i < plan->count && !r->bad; i++) {
         get_action(r, value_list_at(actions, i), plan->count, &plan->actions[i]);
         plan->verb_counts[plan->actions[i].verb]++;
+    }
+    if (!r->bad) {
+        check_order(r, plan);
     }
 }
 

@@ -4,18 +4,26 @@
 
 #include <string.h>
 
+#include "base/map.h"
 #include "base/str.h"
 
 /* ---- has anything changed since? ---- */
 
+/* Orphans that are only listed do not count: nothing happens to them. */
 static int compare_plans(const struct plan *saved, const struct plan *now,
                          struct err *err)
 {
     struct buf changed = BUF_INIT;
+    struct map by_id = {0};
     size_t count = 0;
 
-    for (size_t i = 0; i < saved->count && i < now->count; i++) {
-        if (!str_eq(saved->actions[i].observed, now->actions[i].observed)) {
+    for (size_t i = 0; i < now->count; i++) {
+        map_put(&by_id, now->actions[i].unique_id, &now->actions[i]);
+    }
+    for (size_t i = 0; i < saved->count; i++) {
+        const struct plan_action *other = map_get(&by_id, saved->actions[i].unique_id);
+        if (saved->actions[i].verb != PLAN_ORPHAN &&
+            (other == NULL || !str_eq(saved->actions[i].observed, other->observed))) {
             count++;
             if (count <= 10) {
                 buf_addf(&changed, "%s%s", count > 1 ? ", " : "",
@@ -24,7 +32,7 @@ static int compare_plans(const struct plan *saved, const struct plan *now,
         }
     }
     int rc = 0;
-    if (count > 0 || saved->count != now->count) {
+    if (count > 0) {
         err_set(err, ERR_CONFLICT,
                 "the environment has changed since the plan was made at %s: %s%s",
                 saved->created_at, buf_str(&changed), count > 10 ? " and more" : "");
@@ -32,6 +40,7 @@ static int compare_plans(const struct plan *saved, const struct plan *now,
         rc = -1;
     }
     buf_fini(&changed);
+    map_fini(&by_id);
     return rc;
 }
 

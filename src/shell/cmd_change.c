@@ -169,7 +169,7 @@ static int confirm_refresh(struct shell *shell, struct cmd_call *call,
                    readers[i].writes[0] != '\0' ? ", which writes " : "",
                    readers[i].writes);
     }
-    if (count > 0 && !decided && !shell->options.interactive && !shell->options.yes) {
+    if (count > 0 && !decided && !shell->options.interactive) {
         err_set(err, ERR_REFUSED, "%zu running statement%s read what would be dropped",
                 count, count == 1 ? "" : "s");
         err_hint(err, "--downstream refreshes the models that read it too, "

@@ -1,6 +1,7 @@
 TESTS += tests/plan/run
 EXTRA_DIST += tests/plan/run tests/plan/lib.sh $(plan_cases:=.case) $(plan_cases:=.out)
 plan_cases = \
+	tests/plan/drift_kinds \
 	tests/plan/gap01_names_are_unique \
 	tests/plan/gap01_owner_is_checked \
 	tests/plan/gap02_view_keeps_table \
@@ -8,9 +9,14 @@ plan_cases = \
 	tests/plan/gap05_edits_are_seen \
 	tests/plan/gap07_no_temporary_topics \
 	tests/plan/gap08_option_values \
+	tests/plan/gap11_nothing_leaks \
+	tests/plan/gap12_seeds \
 	tests/plan/gap14_columns_by_name \
 	tests/plan/gap18_all_checked_first \
+	tests/plan/gap21_refresh_in_order \
 	tests/plan/gap24_dry_run_before_drop \
 	tests/plan/gap26_orphans \
+	tests/plan/materialized_table \
 	tests/plan/offline \
-	tests/plan/saved_plan
+	tests/plan/saved_plan \
+	tests/plan/saved_plan_damaged

@@ -37,6 +37,7 @@ static void set_up(struct fixture *f)
     f->node.description = "";
     f->model = (struct plan_model){
         .node = &f->node,
+        .materialization = "streaming_table",
         .relation = {"env-1", "db", "orders"},
         .relation_text = RELATION,
         .sql = "select id, total from src",
