@@ -42,3 +42,12 @@ tests_unit_test_flink_http_SOURCES = tests/unit/test_flink_http.c \
 tests_unit_test_flink_http_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_flink_http_LDADD = $(flink_libs) $(CMOCKA_LIBS)
 endif
+
+if FUZZ
+noinst_PROGRAMS += tests/fuzz/fuzz_value
+tests_fuzz_fuzz_value_SOURCES = tests/fuzz/fuzz_value.c
+tests_fuzz_fuzz_value_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_value_LDADD = $(flink_libs)
+else
+EXTRA_DIST += tests/fuzz/fuzz_value.c
+endif

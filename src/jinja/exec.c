@@ -437,8 +437,8 @@ static enum flow exec_autoescape(struct jinja_run *run, struct activation *act,
     bool before = run->autoescape;
     struct value v;
 
-    if (eval(run, act, node->as.block->autoescape, &v) != 0 ||
-        frame_enter(run, act, &node->as.block->frame) != 0) {
+    if (frame_enter(run, act, &node->as.block->frame) != 0 ||
+        eval(run, act, node->as.block->autoescape, &v) != 0) {
         return FLOW_ERROR;
     }
     run->autoescape = jinja_truth(v);

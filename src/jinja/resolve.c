@@ -596,12 +596,8 @@ static int place_statement(struct resolver *r, struct scope *scope, struct node 
     case NODE_BLOCK:
         return place_block(r, scope, node);
     case NODE_SCOPE:
-        if (resolve_visit(r, scope, node->as.block->autoescape, false) != 0 ||
-            place_expr(r, scope, node->as.block->autoescape, soft) != 0) {
-            return -1;
-        }
-        return place_frame(r, scope, NULL, NULL, &node->as.block->body,
-                           &node->as.block->frame);
+        return place_frame(r, scope, NULL, node->as.block->autoescape,
+                           &node->as.block->body, &node->as.block->frame);
     case NODE_BREAK:
     case NODE_CONTINUE:
         r->mark = node->line;
