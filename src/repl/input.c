@@ -29,7 +29,12 @@ static int look_for_interrupt(void)
     }
     if (shell_interrupts != 0 && !cancelled) {
         cancelled = true;
+        rl_point = rl_end;
+        rl_redisplay();
+        fputs("^C", rl_outstream);
+        rl_crlf();
         rl_replace_line("", 0);
+        rl_on_new_line();
         rl_done = 1;
     }
     return 0;
@@ -64,8 +69,6 @@ char *input_line(const char *prompt, bool *interrupted)
     at_prompt = NULL;
     *interrupted = cancelled;
     if (cancelled) {
-        fputs("^C\n", stdout);
-        fflush(stdout);
         shell_interrupts = 0;
     }
     return line;

@@ -38,6 +38,18 @@ static void add_quoted(struct buf *out, const char *value, char quote)
     buf_addc(out, quote);
 }
 
+/* :{?name}: whether it has a value. */
+static size_t add_whether(const char *text, const struct vars *vars, struct buf *out)
+{
+    size_t len = name_length(text + 3);
+
+    if (len == 0 || text[3 + len] != '}') {
+        return 0;
+    }
+    buf_adds(out, vars_get_n(vars, text + 3, len) != NULL ? "TRUE" : "FALSE");
+    return 4 + len;
+}
+
 size_t args_variable(const char *text, const struct vars *vars, struct buf *out)
 {
     char quote = text[1] == '\'' || text[1] == '"' ? text[1] : '\0';
@@ -45,6 +57,9 @@ size_t args_variable(const char *text, const struct vars *vars, struct buf *out)
     size_t len = name_length(name);
     const char *value;
 
+    if (text[1] == '{' && text[2] == '?') {
+        return add_whether(text, vars, out);
+    }
     if (len == 0 || (quote != '\0' && name[len] != quote)) {
         return 0;
     }

@@ -12,6 +12,7 @@
 #include "shell/select_args.h"
 #include "shell/session.h"
 #include "shell/shell.h"
+#include "value/json.h"
 
 static int exec_plan(struct shell *shell, struct cmd_call *call, struct err *err)
 {
@@ -245,19 +246,72 @@ static int exec_prune(struct shell *shell, struct cmd_call *call, struct err *er
     return result;
 }
 
+/*
+ * As `dbt retry`: target and variables of the last run, where nothing else was said.
+ * Whether that changed the options, and project and connection are to be opened anew.
+ */
+static int retry_options(struct shell *shell, const struct project *project,
+                         struct value args, struct arena *arena, bool *changed,
+                         struct err *err)
+{
+    struct shell_options *options = &shell->options;
+    const char *target = value_cstr(value_dict_get(args, "target"), NULL);
+    struct value vars = value_dict_get(args, "vars");
+    struct buf text = BUF_INIT;
+    int result = 0;
+
+    *changed = false;
+    if (options->target == NULL && target != NULL &&
+        !str_eq(target, project->profile.target_name)) {
+        options->target = target;
+        *changed = true;
+    }
+    if (options->vars_yaml == NULL && vars.type == VALUE_DICT &&
+        value_dict_count(vars) > 0) {
+        result = json_write(vars, 0, &text, err);
+        options->vars_yaml = arena_strdup(arena, buf_str(&text));
+        *changed = true;
+    }
+    buf_fini(&text);
+    return result;
+}
+
+static int retry_request(struct shell *shell, struct cmd_call *call,
+                         const struct project *project, struct value args,
+                         struct run_request *request, struct err *err)
+{
+    struct shell_options before = shell->options;
+    struct err ignored = {0}; /* the same profile was open before */
+    bool changed;
+    int result = retry_options(shell, project, args, call->arena, &changed, err);
+
+    if (result == 0 && changed) {
+        result = session_set_target(shell, NULL, err);
+    }
+    if (result == 0) {
+        result = exec_request(shell, call, request, err);
+    }
+    shell->options = before;
+    if (changed) {
+        session_set_target(shell, NULL, &ignored);
+    }
+    return result;
+}
+
 static int exec_retry(struct shell *shell, struct cmd_call *call, struct err *err)
 {
     struct run_request request = {.retry = true};
     struct artifact_state state;
     struct project *project;
+    struct value args;
     const char *which;
 
     if (session_project(shell, &project, err) != 0 ||
         artifact_load_state(project->target_path, call->arena, &state, err) != 0) {
         return -1;
     }
-    which = value_cstr(
-        value_dict_get(value_dict_get(state.run_results, "args"), "which"), NULL);
+    args = value_dict_get(state.run_results, "args");
+    which = value_cstr(value_dict_get(args, "which"), NULL);
     if (which == NULL) {
         err_set(err, ERR_NOT_FOUND, "there is no run to retry");
         err_hint(err, "target/run_results.json tells what failed; \\run writes it");
@@ -268,10 +322,8 @@ static int exec_retry(struct shell *shell, struct cmd_call *call, struct err *er
                      : str_eq(which, "seed")  ? SELECT_SEED
                      : str_eq(which, "build") ? SELECT_BUILD
                                               : SELECT_RUN;
-    request.full_refresh = value_is_true(
-        value_dict_get(value_dict_get(state.run_results, "args"), "full_refresh"),
-        false);
-    return exec_request(shell, call, &request, err);
+    request.full_refresh = value_is_true(value_dict_get(args, "full_refresh"), false);
+    return retry_request(shell, call, project, args, &request, err);
 }
 
 static int exec_preview(struct shell *shell, struct cmd_call *call, struct err *err)

@@ -16,6 +16,10 @@
 
 #define WORDS_MAX 8
 
+#define STATEMENT_NAME  "client.statement-name"
+#define SERVICE_ACCOUNT "client.service-account"
+#define RESULTS_TIMEOUT "client.results-timeout"
+
 /* The first tokens of a statement. */
 struct head {
     struct sql_token tokens[WORDS_MAX];
@@ -82,6 +86,25 @@ static int show_properties(struct shell *shell)
     return 0;
 }
 
+/* The settings that are for the shell. */
+static int check_client_property(const char *key, const char *value, struct err *err)
+{
+    char *end;
+
+    if (str_eq(key, STATEMENT_NAME) && !flink_name_valid(value)) {
+        err_set(err, ERR_USAGE, "\"%s\" can't be the name of a statement", value);
+        err_hint(err,
+                 "names have lower case letters, digits, '-' and '.', at most 100");
+        return -1;
+    }
+    if (str_eq(key, RESULTS_TIMEOUT) &&
+        (strtol(value, &end, 10) <= 0 || *end != '\0' || strlen(value) > 12)) {
+        return err_set(err, ERR_USAGE, "%s: \"%s\" is no number of milliseconds", key,
+                       value);
+    }
+    return 0;
+}
+
 static int set_property(struct shell *shell, const char *key, const char *value,
                         struct err *err)
 {
@@ -89,6 +112,8 @@ static int set_property(struct shell *shell, const char *key, const char *value,
         session_use_database(shell, value);
     } else if (str_eq(key, "sql.current-catalog")) {
         return session_use_environment(shell, value, err);
+    } else if (check_client_property(key, value, err) != 0) {
+        return -1;
     } else {
         session_set_property(shell, key, value);
     }
@@ -247,6 +272,7 @@ struct flink_submit query_submit(struct shell *shell, const char *sql,
         .database = database[0] != '\0' ? database : NULL,
         .properties = session_sent_properties(shell, arena),
         .snapshot = session_snapshot(shell),
+        .principal = session_property(shell, SERVICE_ACCOUNT),
     };
 }
 
@@ -395,6 +421,7 @@ int query_send(struct shell *shell, const struct flink_submit *given, long max_r
     struct flink_statement statement = {.name = ""};
     struct flink_wait_options wait = {
         .snapshot = submit.snapshot, .progress = show_phase, .context = shell};
+    const char *patience = session_property(shell, RESULTS_TIMEOUT);
     struct flink_client *client;
     bool keep = false;
     int result;
@@ -402,15 +429,19 @@ int query_send(struct shell *shell, const struct flink_submit *given, long max_r
     if (session_client(shell, &client, err) != 0) {
         return -1;
     }
-    submit.name = flink_name_new(client, NULL, &arena);
+    if (submit.name == NULL) {
+        submit.name = flink_name_new(client, NULL, &arena);
+    }
     vars_put(&shell->vars, "LAST_STATEMENT", submit.name);
+    wait.timeout_ms = patience != NULL ? atol(patience) : 0;
     result = flink_statement_execute(client, &submit, &wait, &arena, &statement, err);
     clear_phase(shell);
     if (result == 0) {
         keep = goes_on(&statement);
         result = finish_statement(shell, client, &statement, max_rows, err);
     }
-    if (!keep && err->code != ERR_CONNECTION && err->code != ERR_CREDENTIALS) {
+    if (!keep && err->code != ERR_CONNECTION && err->code != ERR_CREDENTIALS &&
+        err->code != ERR_CONFLICT && err->code != ERR_USAGE) {
         remove_statement(shell, client, submit.name);
     }
     if (result != 0) {
@@ -463,6 +494,18 @@ static void detour_end(struct shell *shell, struct detour *detour)
     shell->print.format.expanded = detour->before.format.expanded;
 }
 
+/* A name that was SET is for one statement: there can't be two of it. */
+static void take_statement_name(struct shell *shell, struct flink_submit *submit,
+                                struct arena *arena)
+{
+    const char *name = session_property(shell, STATEMENT_NAME);
+
+    if (name != NULL) {
+        submit->name = arena_strdup(arena, name);
+        value_dict_remove(session_properties(shell), value_str(STATEMENT_NAME));
+    }
+}
+
 int query_run(struct shell *shell, const char *sql, struct err *err)
 {
     struct flink_submit submit;
@@ -476,6 +519,7 @@ int query_run(struct shell *shell, const char *sql, struct err *err)
     result = detour_begin(shell, &detour, err);
     if (result == 0 && session_open(shell, err) == 0) {
         submit = query_submit(shell, sql, &arena);
+        take_statement_name(shell, &submit, &arena);
         result = query_send(shell, &submit, vars_number(&shell->vars, "FETCH_COUNT", 0),
                             err);
     } else {

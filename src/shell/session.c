@@ -282,6 +282,23 @@ int session_profile(struct shell *shell, const struct profile **out, struct err 
     return 0;
 }
 
+void session_variable(void *context, const char *name)
+{
+    static const char *const given[] = {"PROJECT", "TARGET", "ENVIRONMENT", "DATABASE"};
+    struct shell *shell = context;
+    const struct profile *profile;
+    struct err err = {0};
+
+    if (!session_has_project(shell) && shell->options.sandbox_file == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+        if (str_eq(given[i], name) && session_profile(shell, &profile, &err) != 0) {
+            print_warning(&shell->print, "%s is not known: %s", name, err.msg);
+        }
+    }
+}
+
 /* What loading found to be odd; once per load. */
 static void show_warnings(struct shell *shell, const struct project *project)
 {
@@ -564,19 +581,33 @@ int session_use_environment(struct shell *shell, const char *id, struct err *err
     return 0;
 }
 
+const char *session_property(struct shell *shell, const char *key)
+{
+    return value_cstr(value_dict_get(shell->session->properties, key), NULL);
+}
+
 bool session_snapshot(struct shell *shell)
 {
-    return str_eq(
-        value_cstr(value_dict_get(shell->session->properties, SNAPSHOT_KEY), ""),
-        "now");
+    const char *mode = session_property(shell, SNAPSHOT_KEY);
+
+    return mode != NULL && str_eq(mode, "now");
 }
 
 struct value session_sent_properties(struct shell *shell, struct arena *arena)
 {
-    struct value copy = value_clone(arena, shell->session->properties);
+    struct value all = shell->session->properties;
+    struct value sent = value_dict_new(arena, 8);
+    const struct value_pair *pair;
+    size_t at = 0;
 
-    value_dict_remove(copy, value_str(SNAPSHOT_KEY));
-    return copy;
+    while ((pair = value_dict_next(all, &at)) != NULL) {
+        const char *key = value_cstr(pair->key, "");
+        if (!str_eq(key, SNAPSHOT_KEY) && !str_starts(key, "client.")) {
+            value_dict_put_value(sent, value_clone(arena, pair->key),
+                                 value_clone(arena, pair->value));
+        }
+    }
+    return sent;
 }
 
 void session_set_property(struct shell *shell, const char *key, const char *value)

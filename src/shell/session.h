@@ -32,6 +32,12 @@ void session_reload(struct shell *shell);
 /* Whether there is a project at all (dbt_project.yml), without loading it. */
 bool session_has_project(struct shell *shell);
 
+/*
+ * Looks the profile up when a variable that it gives (PROJECT, TARGET, …) is asked for
+ * first; `context` is the shell. What fails is shown as a warning.
+ */
+void session_variable(void *context, const char *name);
+
 /* The profile: from profiles.yml, or the sandbox's. */
 int session_profile(struct shell *shell, const struct profile **out, struct err *err);
 /* The connection; starts the sandbox where there is to be one. */
@@ -56,12 +62,17 @@ void session_use_database(struct shell *shell, const char *name);
 const char *session_environment(struct shell *shell);
 int session_use_environment(struct shell *shell, const char *id, struct err *err);
 
-/* SET 'key' = 'value': sent with every statement that is typed. */
+/*
+ * SET 'key' = 'value': sent with every statement that is typed, except for "client.…",
+ * which is meant for the shell.
+ */
 void session_set_property(struct shell *shell, const char *key, const char *value);
 void session_reset_properties(struct shell *shell);
 /* Whether sql.snapshot.mode is set to "now"; the client sends that in its own way. */
 bool session_snapshot(struct shell *shell);
-/* The properties without it, in `arena`. */
+/* The value of a property, NULL when it isn't set. Borrowed until the next change. */
+const char *session_property(struct shell *shell, const char *key);
+/* The properties that the server is to see, in `arena`. */
 struct value session_sent_properties(struct shell *shell, struct arena *arena);
 /* Dict in the session's memory; borrowed until the next change. */
 struct value session_properties(struct shell *shell);

@@ -46,6 +46,9 @@ struct shell *shell_new(const struct shell_options *options)
     }
     shell->names = names_new();
     shell->session = session_new(shell);
+    shell->vars.missing = session_variable;
+    shell->vars.context = shell;
+    shell->vars.busy = &shell->vars_busy;
     return shell;
 }
 

@@ -42,6 +42,7 @@ struct session; /* project, compiler, connection: session.h */
 struct shell {
     struct shell_options options;
     struct vars vars;
+    bool vars_busy; /* the project is being loaded for one of them */
     struct print print;
     struct session *session;
     struct names *names;   /* for completion */

@@ -109,11 +109,33 @@ static size_t lookup(const struct vars *vars, const char *name, size_t len, bool
     return low;
 }
 
+/* Has a read-only variable's value found, once somebody wants it. */
+static void find_missing(const struct vars *vars, const char *name, size_t len)
+{
+    size_t count = sizeof(specials) / sizeof(specials[0]);
+
+    if (vars->missing == NULL || *vars->busy) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (specials[i].kind == VARS_READONLY && strlen(specials[i].name) == len &&
+            memcmp(specials[i].name, name, len) == 0) {
+            *vars->busy = true;
+            vars->missing(vars->context, specials[i].name);
+            *vars->busy = false;
+        }
+    }
+}
+
 const char *vars_get_n(const struct vars *vars, const char *name, size_t len)
 {
     bool found;
     size_t at = lookup(vars, name, len, &found);
 
+    if (!found) {
+        find_missing(vars, name, len);
+        at = lookup(vars, name, len, &found);
+    }
     return found ? vars->entries[at].value : NULL;
 }
 

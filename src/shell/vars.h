@@ -27,11 +27,17 @@ struct vars_entry {
     char *value; /* heap */
 };
 
-/* Zeroed is valid and empty. */
+/*
+ * Zeroed is valid and empty. `missing`, if there is one, is called when a read-only
+ * variable without value is asked for, and may give it one; not from within itself.
+ */
 struct vars {
     struct vars_entry *entries; /* heap, sorted by name */
     size_t count;
     size_t cap;
+    void (*missing)(void *context, const char *name);
+    void *context;
+    bool *busy; /* `missing` is at work; borrowed, set with it */
 };
 
 #define VARS_MAX       10000

@@ -1,0 +1,1 @@
+{{ config(materialized='streaming_table') }} select {{ 'nope_' ~ var('x', 'none') }} as a
