@@ -70,4 +70,4 @@ endif
 
 TESTS += tests/golden/compile.sh
 EXTRA_DIST += tests/golden/compile.sh tests/golden/compile \
-	tests/clients/check_compile tests/clients/compile_record.py
+	tests/clients/check_compile tests/clients/check_switch tests/clients/compile_record.py

@@ -403,5 +403,13 @@ int plan_model_make(struct project *project, const struct node *node,
         locate_config(node, "statement_name", err);
         return -1;
     }
+    if (str_ends(out->statement, "-")) {
+        err_set(err, ERR_REFUSED,
+                "the statement name '%s' ends with '-': the server takes none such",
+                out->statement);
+        err_hint(err, "set 'statement_name' in the config of the model");
+        locate_config(node, "statement_name", err);
+        return -1;
+    }
     return 0;
 }

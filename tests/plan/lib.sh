@@ -39,3 +39,35 @@ statements() {
 say() {
     echo "# $*"
 }
+
+# serve OPTIONS: from here on cf talks to a sandbox of its own that was given OPTIONS
+serve() {
+    rm -f port
+    "$CFLOWSH_SANDBOX" --port 0 --port-file port --pending 1-5 --state served.db -q \
+        --parent-pid $$ "$@" &
+    served=$!
+    while [ ! -s port ]; do
+        kill -0 "$served" || return 1
+        sleep 0.1
+    done
+    cat >profiles.yml <<EOF
+shop:
+  target: dev
+  outputs:
+    dev: {type: confluent, environment_id: env-sandbox, dbname: main,
+      organization_id: 00000000-0000-4000-8000-000000000000,
+      compute_pool_id: lfcp-sandbox, flink_api_key: k, flink_api_secret: s,
+      endpoint: "http://127.0.0.1:$(cat port)"}
+EOF
+    cf() {
+        status=0
+        timeout 60 "$CFLOWSH" -X -q "$@" 2>&1 || status=$?
+        [ "$status" = 0 ] || echo "[status $status]"
+    }
+}
+
+# unserve: ends it
+unserve() {
+    kill "$served"
+    wait "$served" 2>/dev/null
+}

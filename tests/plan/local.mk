@@ -9,13 +9,23 @@ plan_cases = \
 	tests/plan/gap05_edits_are_seen \
 	tests/plan/gap07_no_temporary_topics \
 	tests/plan/gap08_option_values \
+	tests/plan/gap09_tests_are_snapshots \
+	tests/plan/gap10_stored_failures_end \
 	tests/plan/gap11_nothing_leaks \
 	tests/plan/gap12_seeds \
+	tests/plan/gap13_commit_docs_grants \
 	tests/plan/gap14_columns_by_name \
+	tests/plan/gap15_unit_tests \
+	tests/plan/gap16_pool_everywhere \
 	tests/plan/gap18_all_checked_first \
+	tests/plan/gap19_quoting \
 	tests/plan/gap21_refresh_in_order \
+	tests/plan/gap23_one_comparison \
 	tests/plan/gap24_dry_run_before_drop \
+	tests/plan/gap25_requests \
 	tests/plan/gap26_orphans \
+	tests/plan/gap27_lost_answers \
+	tests/plan/gap29_options_in_order \
 	tests/plan/materialized_table \
 	tests/plan/offline \
 	tests/plan/saved_plan \
