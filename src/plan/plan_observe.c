@@ -87,7 +87,10 @@ static void check_schemas(struct planner *planner)
     for (size_t i = 0; i < planner->count; i++) {
         const struct node *node = planner->items[i].node;
         struct err err = {0};
-        bool builds = planner->items[i].is_model || node->type == NODE_SEED;
+        bool stores = node->type == NODE_TEST && node->relation_name != NULL &&
+                      (planner->options->store_failures ||
+                       node_config_bool(node, "store_failures", false));
+        bool builds = planner->items[i].is_model || node->type == NODE_SEED || stores;
         if (!builds) {
             continue;
         }
