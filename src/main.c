@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,20 @@ static void run(struct shell *shell, const struct options *options)
     }
 }
 
+/*
+ * Standard streams that were closed must not become a file or socket of ours; what is
+ * written to them fails.
+ */
+static void keep_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) == -1 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
+            _exit(2);
+        }
+    }
+}
+
 static int fail(const struct err *err)
 {
     err_print(err, stderr, false);
@@ -121,6 +136,7 @@ int main(int argc, char **argv)
     struct shell *shell;
     int status;
 
+    keep_streams();
     setlocale(LC_CTYPE, "");
     if (getenv("CFLOWSH_LOG") != NULL) {
         log_open(getenv("CFLOWSH_LOG"));
@@ -130,7 +146,11 @@ int main(int argc, char **argv)
     }
     if (options.show_help || options.show_version) {
         fputs(options.show_help ? shell_usage() : PACKAGE_STRING "\n", stdout);
-        return fflush(stdout) == 0 ? 0 : 1;
+        if (fflush(stdout) != 0) {
+            err_set_errno(&err, ERR_IO, "the output could not be written");
+            return fail(&err);
+        }
+        return 0;
     }
     shell_catch_interrupts();
     options.shell.interactive = wants_person(&options);
@@ -146,8 +166,9 @@ int main(int argc, char **argv)
         run(shell, &options);
     }
     status = shell->options.interactive ? 0 : shell->status;
-    if (fflush(shell->print.out) != 0 && status == 0) {
-        status = 1;
+    if (print_check(&shell->print, &err) != 0) {
+        shell_report(shell, &err);
+        status = status != 0 ? status : 1;
     }
     shell_free(shell);
     log_close();

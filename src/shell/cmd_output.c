@@ -65,11 +65,23 @@ static int pset(struct shell *shell, const char *name, const char *value,
 
 static int exec_pset(struct shell *shell, struct cmd_call *call, struct err *err)
 {
+    static const struct format_column columns[] = {{"name", FORMAT_TEXT},
+                                                   {"value", FORMAT_TEXT}};
     const char *const *names = print_pset_names();
 
     if (call->argc > 0) {
         return pset(shell, call->argv[0], call->argc > 1 ? call->argv[1] : NULL, call,
                     err);
+    }
+    if (print_is_json(&shell->print)) {
+        struct print_table *table = print_table_begin(&shell->print, columns, 2, NULL);
+        for (size_t i = 0; names[i] != NULL; i++) {
+            const char *texts[] = {
+                names[i], print_pset_text(&shell->print, names[i], call->arena)};
+            print_table_texts(table, texts, 2);
+        }
+        print_table_end(table, NULL);
+        return 0;
     }
     for (size_t i = 0; names[i] != NULL; i++) {
         const char *value = print_pset_text(&shell->print, names[i], call->arena);

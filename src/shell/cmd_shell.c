@@ -12,18 +12,51 @@
 #include "base/str.h"
 #include "shell/shell.h"
 
+/* All variables, and the special ones that have a default. */
+static int list_variables(struct shell *shell, struct cmd_call *call)
+{
+    static const struct format_column columns[] = {{"name", FORMAT_TEXT},
+                                                   {"value", FORMAT_TEXT}};
+    const struct vars *vars = &shell->vars;
+    struct print_table *table = print_is_json(&shell->print)
+                                    ? print_table_begin(&shell->print, columns, 2, NULL)
+                                    : NULL;
+    size_t special_count;
+    const struct vars_special *special = vars_specials(&special_count);
+    size_t i = 0;
+    size_t k = 0;
+
+    while (i < vars->count || k < special_count) {
+        int order = i == vars->count ? 1
+                    : k == special_count
+                        ? -1
+                        : strcmp(vars->entries[i].name, special[k].name);
+        const char *texts[] = {order <= 0 ? vars->entries[i].name : special[k].name,
+                               order <= 0 ? vars->entries[i].value
+                                          : special[k].fallback};
+        bool shown = order <= 0 || texts[1][0] != '\0';
+        if (shown && table != NULL) {
+            print_table_texts(table, texts, 2);
+        } else if (shown) {
+            print_line(&shell->print,
+                       arena_printf(call->arena, "%s = '%s'", texts[0], texts[1]));
+        }
+        i += order <= 0;
+        k += order >= 0;
+    }
+    if (table != NULL) {
+        print_table_end(table, NULL);
+    }
+    return 0;
+}
+
 static int exec_set(struct shell *shell, struct cmd_call *call, struct err *err)
 {
     struct buf value = BUF_INIT;
     int result;
 
     if (call->argc == 0) {
-        for (size_t i = 0; i < shell->vars.count; i++) {
-            const struct vars_entry *entry = &shell->vars.entries[i];
-            print_line(&shell->print, arena_printf(call->arena, "%s = '%s'",
-                                                   entry->name, entry->value));
-        }
-        return 0;
+        return list_variables(shell, call);
     }
     for (size_t i = 1; i < call->argc; i++) {
         buf_adds(&value, call->argv[i]);
@@ -55,12 +88,14 @@ static const char *echo_text(const struct cmd_call *call)
 
 static int exec_echo(struct shell *shell, struct cmd_call *call, struct err *err)
 {
-    (void)err;
-    if (strcmp(call->name, "echo") == 0) {
-        fflush(shell->print.out);
+    bool echo = strcmp(call->name, "echo") == 0;
+
+    if (echo && shell->print.out != stdout) {
         fputs(echo_text(call), stdout);
-        fflush(stdout);
-    } else if (strcmp(call->name, "qecho") == 0) {
+        if (fflush(stdout) != 0 && errno != EPIPE) {
+            return err_set_errno(err, ERR_IO, "standard output");
+        }
+    } else if (echo || strcmp(call->name, "qecho") == 0) {
         print_data(&shell->print, "%s", echo_text(call));
     } else {
         fflush(shell->print.out);

@@ -38,7 +38,7 @@ static int write_plain(struct pager *pager, const char *data, size_t len)
     struct print *print = pager->print;
 
     if (print->out_failed || fwrite(data, 1, len, print->out) != len) {
-        print->out_failed = true;
+        print_failed(print);
         return -1;
     }
     return 0;
@@ -103,7 +103,8 @@ int pager_flush(struct pager *pager)
         buf_reset(&pager->kept);
     }
     if (pager->plain && fflush(pager->print->out) != 0) {
-        pager->print->out_failed = pager->failed = true;
+        print_failed(pager->print);
+        pager->failed = true;
     }
     return pager->failed ? -1 : 0;
 }

@@ -58,13 +58,39 @@ bool print_is_json(const struct print *print)
     return print->format.kind == FORMAT_JSON || print->format.kind == FORMAT_JSONL;
 }
 
+void print_failed(struct print *print)
+{
+    if (!print->out_failed) {
+        print->out_errno = errno == EPIPE ? 0 : errno;
+    }
+    print->out_failed = true;
+}
+
+static void flush_out(struct print *print)
+{
+    if (fflush(print->out) != 0) {
+        print_failed(print);
+    }
+}
+
+int print_check(struct print *print, struct err *err)
+{
+    flush_out(print);
+    if (print->out_errno == 0) {
+        return 0;
+    }
+    errno = print->out_errno;
+    print->out_errno = 0;
+    return err_set_errno(err, ERR_IO, "the output could not be written");
+}
+
 static void write_out(struct print *print, const char *data, size_t len)
 {
     if (print->out_failed) {
         return;
     }
     if (fwrite(data, 1, len, print->out) != len) {
-        print->out_failed = true;
+        print_failed(print);
     }
 }
 
@@ -138,7 +164,7 @@ static void message(struct print *print, const char *prefix, const char *fmt,
     buf_addv(&text, fmt, ap);
     len = text.len;
     copy = harmless(buf_str(&text), &len, true);
-    fflush(print->out);
+    flush_out(print);
     fprintf(stderr, "%s%s\n", prefix, copy);
     fflush(stderr);
     free(copy);
@@ -170,23 +196,25 @@ void print_warning(struct print *print, const char *fmt, ...)
     va_end(ap);
 }
 
-static void close_out(struct print *print)
+static int close_out(struct print *print, struct err *err)
 {
+    int result = print_check(print, err);
+
     if (print->out_opened && print->out_program) {
         pclose(print->out);
     } else if (print->out_opened) {
         fclose(print->out);
-    } else {
-        fflush(print->out);
     }
     print->out = stdout;
     print->out_opened = print->out_program = print->out_failed = false;
+    return result;
 }
 
 int print_redirect(struct print *print, const char *where, struct err *err)
 {
     bool program = where[0] == '|';
     FILE *out = stdout;
+    int result;
 
     fflush(NULL);
     if (program) {
@@ -197,11 +225,11 @@ int print_redirect(struct print *print, const char *where, struct err *err)
     if (out == NULL) {
         return err_set_errno(err, ERR_IO, "%s", where);
     }
-    close_out(print);
+    result = close_out(print, err);
     print->out = out;
     print->out_opened = where[0] != '\0';
     print->out_program = program;
-    return 0;
+    return result;
 }
 
 struct print_table {

@@ -20,7 +20,8 @@ struct print {
     FILE *out;       /* data */
     bool out_opened; /* by \o: close it */
     bool out_program;
-    bool out_failed; /* nobody reads it any more */
+    bool out_failed; /* nothing more is written to it */
+    int out_errno;   /* why, until print_check() has told it */
     bool quiet;
     bool interactive; /* the pager may be used */
     bool changelog;   /* \pset changelog: streaming results as changes */
@@ -38,6 +39,14 @@ void print_init(struct print *print, enum term_color_mode color);
 void print_fini(struct print *print);
 /* After SIGWINCH. */
 void print_resize(struct print *print);
+
+/*
+ * Flushes the output. -1 with ERR_IO when data could not be written, once for each
+ * output; a pipe that nobody reads any more is no error.
+ */
+int print_check(struct print *print, struct err *err);
+/* Notes that writing failed, by errno. */
+void print_failed(struct print *print);
 
 /* Data. Control bytes in arguments of %s are the caller's business. */
 void print_data(struct print *print, const char *fmt, ...)

@@ -479,11 +479,14 @@ static int detour_begin(struct shell *shell, struct detour *detour, struct err *
     }
     shell->print.out = detour->out;
     shell->print.out_failed = false;
+    shell->print.out_errno = 0;
     return 0;
 }
 
-static void detour_end(struct shell *shell, struct detour *detour)
+static int detour_end(struct shell *shell, struct detour *detour, struct err *err)
 {
+    int result = detour->out != NULL ? print_check(&shell->print, err) : 0;
+
     if (detour->out != NULL && detour->program) {
         pclose(detour->out);
     } else if (detour->out != NULL) {
@@ -491,7 +494,9 @@ static void detour_end(struct shell *shell, struct detour *detour)
     }
     shell->print.out = detour->before.out;
     shell->print.out_failed = detour->before.out_failed;
+    shell->print.out_errno = detour->before.out_errno;
     shell->print.format.expanded = detour->before.format.expanded;
+    return result;
 }
 
 /* A name that was SET is for one statement: there can't be two of it. */
@@ -525,7 +530,9 @@ int query_run(struct shell *shell, const char *sql, struct err *err)
     } else {
         result = -1;
     }
-    detour_end(shell, &detour);
+    if (detour_end(shell, &detour, err) != 0) {
+        result = -1;
+    }
     arena_fini(&arena);
     return result;
 }

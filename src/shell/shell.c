@@ -99,6 +99,12 @@ void shell_report(struct shell *shell, const struct err *err)
 /* Books the result of a command or statement. */
 static void finish(struct shell *shell, int result, const struct err *err)
 {
+    struct err unwritten = {0};
+
+    if (print_check(&shell->print, &unwritten) != 0 && result == 0) {
+        result = -1;
+        err = &unwritten;
+    }
     shell->failed = result != 0;
     vars_put(&shell->vars, "ERROR", shell->failed ? "true" : "false");
     if (result == 0) {
@@ -176,7 +182,9 @@ static int unknown_command(const char *name, size_t len, struct err *err)
     str_copy_n(text, sizeof(text), name, len);
     near = cmd_nearest(text);
     err_set(err, ERR_USAGE, "invalid command \\%s", text);
-    if (near != NULL) {
+    if (text[0] == ';') {
+        err_hint(err, "statements are sent one by one: leave the backslash out");
+    } else if (near != NULL) {
         err_hint(err, "did you mean \\%s? \\? lists all commands", near);
     } else {
         err_hint(err, "\\? lists all commands");
