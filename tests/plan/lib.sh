@@ -31,9 +31,9 @@ sql() {
     cf -c "$1"
 }
 
-# statements: what is there, without ages
+# statements: what is there and stays, without ages
 statements() {
-    cf -A -t -c '\ps' | cut -d'|' -f1,2
+    cf -A -t -c '\ps' | cut -d'|' -f1,2 | grep -v '|DELETING$'
 }
 
 say() {
