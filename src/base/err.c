@@ -215,7 +215,9 @@ static void print_location(const struct err *err, FILE *out)
 
 static void print_caret(const struct err *err, FILE *out, bool color)
 {
-    if (err->source[0] == '\0' || err->line == 0) {
+    /* Of a very long line only the beginning was kept: it may end before the place. */
+    bool kept = err->column <= (int)strlen(err->source) + 1;
+    if (err->source[0] == '\0' || err->line == 0 || !kept) {
         return;
     }
     int width = fprintf(out, "%5d | ", err->line);

@@ -256,6 +256,12 @@ enum script_item script_next(struct script *script, const struct vars *vars)
     if (script->done) {
         script_reset(script);
     }
+    if (script->text.overflow) {
+        script_reset(script);
+        script_begin_line(script, "", 0);
+        script->line--;
+        return SCRIPT_TOO_LONG;
+    }
     while (script->at < script->text.len) {
         char c = buf_str(&script->text)[script->at];
         if (script->query.overflow || script->text.overflow) {
