@@ -191,6 +191,9 @@ static int exec_watch(struct shell *shell, struct cmd_call *call, struct err *er
             break;
         }
     }
+    if (shell_interrupts != 0 && print_to_terminal(&shell->print)) {
+        print_data(&shell->print, "\n");
+    }
     if (shell_interrupts != 0 && !shell->options.interactive) {
         return err_set(err, ERR_INTERRUPTED, "interrupted");
     }
