@@ -18,7 +18,7 @@ BEGIN {
     may["shell"] = "base value sql jinja project compile flink drift plan run"
     may["repl"] = "base value sql project flink shell"
     may["sandbox"] = "base value sql"
-    owner["curl/"] = "flink"; owner["cjson/"] = "value"; owner["yaml.h"] = "value"
+    owner["curl/"] = "flink"; owner["yaml.h"] = "value"
     owner["readline/"] = "repl"; owner["microhttpd.h"] = "sandbox"
     owner["sqlite3.h"] = "sandbox"; owner["pcre2.h"] = "jinja compile"
     owner["term.h"] = "base"; owner["curses.h"] = "base"
