@@ -93,6 +93,32 @@ static void locate_config(const struct node *node, struct err *err)
     }
 }
 
+/* The name in {% snapshot NAME %}, or the file's when there is no such tag. */
+static const char *snapshot_name(struct loader *loader, const struct project_file *file,
+                                 const char *fallback)
+{
+    static const char word[] = "snapshot";
+    const char *at = file->text != NULL ? strstr(file->text, "{%") : NULL;
+
+    if (at == NULL) {
+        return fallback;
+    }
+    at += 2 + strspn(at + 2, "-+ \t\n");
+    if (strncmp(at, word, sizeof(word) - 1) != 0) {
+        return fallback;
+    }
+    at += sizeof(word) - 1;
+    at += strspn(at, " \t\n");
+    size_t len = strcspn(at, " \t\n-%");
+    return len > 0 ? arena_strndup(loader->arena, at, len) : fallback;
+}
+
+/* Python models and snapshots are part of the graph, but compiling them is refused. */
+static bool is_opaque(const struct resource *resource)
+{
+    return str_eq(resource->ext, ".py") || resource->type == NODE_SNAPSHOT;
+}
+
 static int make_node(struct loader *loader, struct package *package,
                      const struct resource *resource, const struct found_file *found)
 {
@@ -106,9 +132,11 @@ static int make_node(struct loader *loader, struct package *package,
         loader_error(loader, &err);
         return -1;
     }
-    struct node *node =
-        project_new_node(loader, resource->type, package,
-                         stem(loader->arena, found->relative, resource->ext));
+    const char *name = stem(loader->arena, found->relative, resource->ext);
+    if (resource->type == NODE_SNAPSHOT) {
+        name = snapshot_name(loader, file, name);
+    }
+    struct node *node = project_new_node(loader, resource->type, package, name);
     node->file = file;
     node->checksum = file->checksum;
     set_paths(loader, node, found);
@@ -116,9 +144,8 @@ static int make_node(struct loader *loader, struct package *package,
         return -1;
     }
     node_set_body(loader, node);
-    bool python = str_eq(resource->ext, ".py");
-    node->language = python ? "python" : node->language;
-    if ((!python && node_capture(loader, node, &err) != 0) ||
+    node->language = str_eq(resource->ext, ".py") ? "python" : node->language;
+    if ((!is_opaque(resource) && node_capture(loader, node, &err) != 0) ||
         node_configure(loader, node, NULL, &err) != 0) {
         locate_config(node, &err);
         node_locate(node, &err);

@@ -28,5 +28,6 @@ plan_cases = \
 	tests/plan/gap29_options_in_order \
 	tests/plan/materialized_table \
 	tests/plan/offline \
+	tests/plan/refused_kinds \
 	tests/plan/saved_plan \
 	tests/plan/saved_plan_damaged
