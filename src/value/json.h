@@ -1,6 +1,7 @@
 /*
- * JSON in and out. The reader is our own: cJSON and its like turn every number into a
- * double and end strings at NUL, and rows hold BIGINT and DECIMAL values.
+ * JSON in and out: read through YAJL, which hands on the digits of a number (rows hold
+ * BIGINT and DECIMAL values) and strings with their lengths; written as Python writes
+ * it.
  */
 #ifndef VALUE_JSON_H
 #define VALUE_JSON_H
@@ -19,8 +20,9 @@ enum json_flags {
 /*
  * Parses a whole JSON text (RFC 8259, UTF-8, depth at most 200) into `arena`. Integers
  * beyond 64 bits become VALUE_BIGINT, numbers with a fraction or exponent floats.
- * Duplicate keys: the last wins. Lone surrogates become U+FFFD. Errors: ERR_SERVER with
- * `what` and line and column in the message.
+ * Duplicate keys: the last wins. The escape of a lone surrogate gives '?',
+ * U+FFFD or, joined with what follows, some other character, never invalid UTF-8.
+ * Errors: ERR_SERVER with `what` and line and column in the message.
  */
 int json_parse(const char *text, size_t len, const char *what, struct arena *arena,
                struct value *out, struct err *err);
