@@ -170,10 +170,8 @@ static int fail(const char *text, size_t len, size_t at, const char *what,
 }
 
 static int fail_parse(yajl_handle yajl, const struct reader *r, const char *text,
-                      size_t len, const char *what, struct err *err)
+                      size_t len, size_t at, const char *what, struct err *err)
 {
-    size_t at = yajl_get_bytes_consumed(yajl);
-
     if (r->too_deep) {
         return fail(text, len, at, what, "nested too deeply", err);
     }
@@ -199,9 +197,11 @@ int json_parse(const char *text, size_t len, const char *what, struct arena *are
     r->too_deep = false;
     yajl_handle yajl = yajl_alloc(&callbacks, &allocator, r);
     int rc = 0;
-    if (yajl_parse(yajl, (const unsigned char *)text, len) != yajl_status_ok ||
-        yajl_complete_parse(yajl) != yajl_status_ok) {
-        rc = fail_parse(yajl, r, text, len, what, err);
+    if (yajl_parse(yajl, (const unsigned char *)text, len) != yajl_status_ok) {
+        size_t at = yajl_get_bytes_consumed(yajl);
+        rc = fail_parse(yajl, r, text, len, at, what, err);
+    } else if (yajl_complete_parse(yajl) != yajl_status_ok) {
+        rc = fail_parse(yajl, r, text, len, len, what, err);
     } else {
         *out = r->root;
     }
