@@ -4,6 +4,7 @@
 #define FLINK_CLIENT_H
 
 #include "base/buf.h"
+#include "base/map.h"
 #include "flink/flink.h"
 #include "flink/rate.h"
 
@@ -128,6 +129,21 @@ void flink_reply_error(const struct flink_client *client,
  */
 int flink_reply_json(const char *body, size_t len, struct arena *arena,
                      struct value *out, struct err *err);
+
+/* list.c: following the pages of a list. */
+struct flink_pages {
+    const char *what; /* for messages: "statements" */
+    struct arena *arena;
+    size_t max;
+    size_t count;
+    struct map seen; /* tokens, so that no page comes twice; see map_fini() */
+};
+/*
+ * The token of the page after `json`, or NULL: that was the last one, or `err` is set
+ * (ERR_SERVER for a page that comes again, ERR_LIMIT beyond `max`).
+ */
+const char *flink_pages_next(struct flink_pages *pages, struct value json,
+                             struct err *err);
 
 #define FLINK_REPLY_MAX ((size_t)64 * 1024 * 1024)
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "base/str.h"
 #include "base/xmalloc.h"
 #include "flink/client.h"
@@ -18,10 +17,8 @@ struct list {
     struct flink_client *client;
     char *query;
     char *name_prefix;
-    size_t max_pages;
-    size_t pages;
-    struct arena tokens; /* seen, so that no page comes twice */
-    struct map seen;
+    struct arena tokens;
+    struct flink_pages pages;
     flink_progress_fn *each;
     flink_done_fn *done;
 };
@@ -32,7 +29,7 @@ static void list_free(struct flink_task *op)
 
     free(list->query);
     free(list->name_prefix);
-    map_fini(&list->seen);
+    map_fini(&list->pages.seen);
     arena_fini(&list->tokens);
     free(list);
 }
@@ -81,29 +78,31 @@ static int give_page(struct list *list, struct value data, struct arena *arena,
     return 0;
 }
 
-/* The token of the page that follows, or NULL after the last one. */
-static const char *next_token(struct list *list, struct value json, struct err *err)
+const char *flink_pages_next(struct flink_pages *pages, struct value json,
+                             struct err *err)
 {
-    struct field_reader reader = {.what = "list of statements", .err = err};
+    struct field_reader reader = {.what = "list", .err = err};
     struct value metadata = field_object(&reader, json, "metadata", false);
     const char *next = field_text(&reader, metadata, "next", false);
 
     if (err->code != ERR_NONE || next[0] == '\0') {
         return NULL;
     }
-    char *token = flink_url_parameter(next, "page_token", &list->tokens);
+    char *token = flink_url_parameter(next, "page_token", pages->arena);
     if (token == NULL || token[0] == '\0') {
         err_set(err, ERR_SERVER,
-                "the server sent a list of statements whose 'next' has no page token");
+                "the server sent a list of %s whose 'next' has no page token",
+                pages->what);
         return NULL;
     }
-    if (map_put(&list->seen, token, list) != NULL) {
-        err_set(err, ERR_SERVER, "the server sends the same page of statements again");
+    if (map_put(&pages->seen, token, pages) != NULL) {
+        err_set(err, ERR_SERVER, "the server sends the same page of %s again",
+                pages->what);
         return NULL;
     }
-    if (++list->pages >= list->max_pages) {
-        err_set(err, ERR_LIMIT, "there are more than %zu pages of statements",
-                list->max_pages);
+    if (++pages->count >= pages->max) {
+        err_set(err, ERR_LIMIT, "there are more than %zu pages of %s", pages->max,
+                pages->what);
         return NULL;
     }
     return token;
@@ -126,7 +125,7 @@ static void got_page(void *context, const struct flink_reply *reply,
     bad.status = reply->status;
     if (flink_reply_json(reply->body, reply->len, &arena, &json, &bad.err) == 0 &&
         give_page(list, field_list(&reader, json, "data"), &arena, &bad.err) == 0) {
-        token = next_token(list, json, &bad.err);
+        token = flink_pages_next(&list->pages, json, &bad.err);
     }
     if (bad.err.code != ERR_NONE) {
         deliver(list, &bad);
@@ -171,7 +170,11 @@ void flink_statement_list_async(struct flink_client *client,
     list->query = first_query(filter);
     list->name_prefix =
         filter->name_prefix != NULL ? xstrdup(filter->name_prefix) : NULL;
-    list->max_pages = filter->max_pages > 0 ? filter->max_pages : PAGES_MAX;
+    list->pages = (struct flink_pages){
+        .what = "statements",
+        .arena = &list->tokens,
+        .max = filter->max_pages > 0 ? filter->max_pages : PAGES_MAX,
+    };
     list->each = each;
     list->done = done;
     flink_task_open(client, &list->op, context, list_free);

@@ -6,6 +6,7 @@ libflink_a_SOURCES = \
 	src/flink/catalog_decode.c src/flink/catalog_decode.h \
 	src/flink/client.c src/flink/client.h \
 	src/flink/create.c \
+	src/flink/definition.c src/flink/definition.h \
 	src/flink/dry_run.c \
 	src/flink/exchange.c \
 	src/flink/field.c src/flink/field.h \
@@ -33,10 +34,15 @@ tests_tools_flink_call_CFLAGS = $(AX_CFLAGS)
 tests_tools_flink_call_LDADD = $(flink_libs)
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_flink tests/unit/test_flink_http
+check_PROGRAMS += tests/unit/test_flink tests/unit/test_flink_http \
+	tests/unit/test_flink_definition
 tests_unit_test_flink_SOURCES = tests/unit/test_flink.c tests/unit/cmocka_all.h
 tests_unit_test_flink_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_flink_LDADD = $(flink_libs) $(CMOCKA_LIBS)
+tests_unit_test_flink_definition_SOURCES = tests/unit/test_flink_definition.c \
+	tests/unit/canned_server.c tests/unit/canned_server.h tests/unit/cmocka_all.h
+tests_unit_test_flink_definition_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_flink_definition_LDADD = $(flink_libs) $(CMOCKA_LIBS)
 tests_unit_test_flink_http_SOURCES = tests/unit/test_flink_http.c \
 	tests/unit/canned_server.c tests/unit/canned_server.h tests/unit/cmocka_all.h
 tests_unit_test_flink_http_CFLAGS = $(AX_CFLAGS) $(CMOCKA_CFLAGS)

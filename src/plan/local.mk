@@ -5,6 +5,7 @@ libplan_a_SOURCES = \
 	src/plan/model_config.c src/plan/model_config.h \
 	src/plan/model_config_keys.c \
 	src/plan/model_config_start_mode.c \
+	src/plan/definition.c \
 	src/plan/digest.c \
 	src/plan/edges.c \
 	src/plan/materialize.h \

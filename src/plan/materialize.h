@@ -45,7 +45,9 @@ struct plan_relation {
     struct step_relation name;
     const char *text; /* `env`.`db`.`name` */
     struct drift_relation drift;
-    const char *definition; /* of a view, when the server tells; else NULL */
+    /* query of a view or materialized table, when the server tells; else NULL */
+    const char *definition;
+    const char *compute_pool_id; /* of a materialized table, when it is told; or NULL */
 };
 
 /* Columns that a query yields. */

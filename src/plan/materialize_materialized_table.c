@@ -2,7 +2,10 @@
 
 #include "plan/materialize.h"
 
+#include <string.h>
+
 #include "base/buf.h"
+#include "base/str.h"
 #include "compile/statement_name.h"
 
 static void add_columns(struct buf *sql, struct materialize *m)
@@ -62,6 +65,74 @@ static void refuse_conversion(struct materialize *m)
                   m->model->node->name);
 }
 
+static bool same_pool(const struct materialize *m)
+{
+    const char *want = m->model->config.compute_pool_id;
+    const char *have = m->existing->compute_pool_id;
+
+    return want == NULL || have == NULL || str_eq(want, have);
+}
+
+/* What the model says about the table itself, next to what is there. */
+static bool same_table(struct materialize *m)
+{
+    struct drift_relation desired;
+
+    action_desired(m, &desired);
+    desired.columns_known = desired.columns_known && m->model->columns_complete;
+    desired.primary_key_known = m->model->primary_key_count > 0;
+    desired.watermark_known = false;
+    drift_compare(&desired, &m->existing->drift, 0, m->arena, &m->action->drift);
+    return m->action->drift.failing == 0;
+}
+
+static void update(struct materialize *m, const char *why)
+{
+    action_decide(m, PLAN_UPDATE, "CREATE OR ALTER: %s", why);
+    create_or_alter(m);
+}
+
+static void changed_query(struct materialize *m)
+{
+    m->action->query_before = m->existing->definition;
+    m->action->query_after = m->model->sql + strspn(m->model->sql, " \t\r\n");
+    switch (m->model->config.on_query_drift) {
+    case MODEL_QUERY_IGNORE:
+        action_decide(m, PLAN_SAME, "its query differs; on_query_drift is ignore");
+        break;
+    case MODEL_QUERY_FAIL:
+        action_refuse(m, PLAN_DRIFT, "the table's query differs from the model",
+                      "Query drift detected for %s: the materialized table's query "
+                      "differs from the model, and on_query_drift is 'fail'.",
+                      m->model->relation_text);
+        break;
+    case MODEL_QUERY_WARN:
+    case MODEL_QUERY_REPLACE:
+        update(m, "its query differs from the model");
+        break;
+    }
+}
+
+/* One that exists; the statement that dbt sends every time is left out when it would do
+ * nothing, as far as that can be told. */
+static void alter(struct materialize *m)
+{
+    if (m->existing->definition == NULL) {
+        update(m, "its query is not known here; the server leaves an unchanged one "
+                  "alone");
+    } else if (!action_same_query(m->existing->definition, m->model->sql)) {
+        changed_query(m);
+    } else if (!same_table(m)) {
+        update(m, "columns, options or keys differ from the model");
+    } else if (!same_pool(m)) {
+        update(m, arena_printf(m->arena, "it runs in pool %s, the model says %s",
+                               m->existing->compute_pool_id,
+                               m->model->config.compute_pool_id));
+    } else {
+        action_decide(m, PLAN_SAME, "materialized table");
+    }
+}
+
 void materialize_materialized_table(struct materialize *m)
 {
     if (action_foreign_statement(m)) {
@@ -85,20 +156,5 @@ void materialize_materialized_table(struct materialize *m)
         refuse_conversion(m);
         return;
     }
-    if (m->existing->definition != NULL &&
-        action_same_query(m->existing->definition, m->model->sql)) {
-        struct drift_relation desired;
-        action_desired(m, &desired);
-        desired.columns_known = desired.columns_known && m->model->columns_complete;
-        desired.primary_key_known = m->model->primary_key_count > 0;
-        desired.watermark_known = false;
-        drift_compare(&desired, &m->existing->drift, 0, m->arena, &m->action->drift);
-        if (m->action->drift.failing == 0) {
-            action_decide(m, PLAN_SAME, "materialized table");
-            return;
-        }
-    }
-    action_decide(m, PLAN_UPDATE,
-                  "CREATE OR ALTER: the server leaves an unchanged one alone");
-    create_or_alter(m);
+    alter(m);
 }

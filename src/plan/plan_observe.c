@@ -144,6 +144,9 @@ int plan_observe(struct planner *planner, struct err *err)
         observe_statements(client, NULL, &planner->observed, err) != 0) {
         return -1;
     }
+    if (plan_read_definitions(planner, err) != 0) {
+        return -1;
+    }
     plan_snapshot_save(planner);
     return 0;
 }

@@ -55,6 +55,12 @@ bool plan_wants_dry_run(struct planner *planner, const struct planner_item *item
 int plan_dry_run_columns(struct planner *planner, struct err *err);
 
 /*
+ * definition.c: the queries of existing views and materialized tables that the catalog
+ * did not tell and a decision rests on.
+ */
+int plan_read_definitions(struct planner *planner, struct err *err);
+
+/*
  * snapshot.c: what the last plan observed, kept in the target folder as a cache for
  * offline plans. Saving fails silently; loading returns false when there is none for
  * this environment.

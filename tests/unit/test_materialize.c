@@ -2,6 +2,7 @@
 
 #include "cmocka_all.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "plan/materialize.h"
@@ -414,6 +415,54 @@ static void test_materialized_table_drop_is_awaited(void **state)
         "\nAS select id, total from src\n");
 }
 
+/* Only what differs is sent; what the server does not tell is left to it. */
+static void test_materialized_table_definition(void **state)
+{
+    static const char alter[] =
+        "  STATEMENT dbt-shop-orders-run1: CREATE OR ALTER MATERIALIZED TABLE " RELATION
+        "\nAS select id, total from src\n";
+    static const struct {
+        const char *definition;
+        enum model_query_policy policy;
+        const char *pool; /* that it runs in */
+        const char *decision;
+        bool alters;
+    } cases[] = {
+        {"SELECT `id`, total FROM src", MODEL_QUERY_WARN, NULL,
+         "same: materialized table\n", false},
+        {"SELECT id, total FROM src", MODEL_QUERY_WARN, "lfcp-1",
+         "same: materialized table\n", false},
+        {"SELECT id, total FROM src", MODEL_QUERY_WARN, "lfcp-2",
+         "update: CREATE OR ALTER: it runs in pool lfcp-2, the model says lfcp-1\n",
+         true},
+        {"SELECT id FROM src", MODEL_QUERY_WARN, NULL,
+         "update: CREATE OR ALTER: its query differs from the model\n", true},
+        {"SELECT id FROM src", MODEL_QUERY_IGNORE, NULL,
+         "same: its query differs; on_query_drift is ignore\n", false},
+        {"SELECT id FROM src", MODEL_QUERY_FAIL, NULL,
+         "drift: the table's query differs from the model\n", false},
+        {NULL, MODEL_QUERY_WARN, NULL,
+         "update: CREATE OR ALTER: its query is not known here; the server leaves an "
+         "unchanged one alone\n",
+         true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct fixture f;
+        char expected[1024];
+        set_up(&f);
+        exists(&f, DRIFT_MATERIALIZED_TABLE);
+        f.existing.definition = cases[i].definition;
+        f.existing.compute_pool_id = cases[i].pool;
+        f.model.config.on_query_drift = cases[i].policy;
+        f.model.config.compute_pool_id = "lfcp-1";
+        snprintf(expected, sizeof(expected), "%s%s", cases[i].decision,
+                 cases[i].alters ? alter : "");
+        check(&f, materialize_materialized_table, expected);
+    }
+}
+
 static void test_table_half_made(void **state)
 {
     struct fixture f;
@@ -532,6 +581,7 @@ int main(void)
         CASE(test_refresh_stops_before_it_drops),
         CASE(test_materialized_table_guards),
         CASE(test_materialized_table_drop_is_awaited),
+        CASE(test_materialized_table_definition),
         CASE(test_table_half_made),
         CASE(test_source),
         CASE(test_edited_settings_are_told),
