@@ -100,18 +100,23 @@ static void delete_statement(struct materialize *m, const char *name)
     step->undo = "a deleted statement loses its state and its position in its sources";
 }
 
-void action_delete_statements(struct materialize *m)
+void action_delete_inserts(struct materialize *m)
 {
     if (m->statement != NULL) {
         delete_statement(m, m->statement->name);
-    }
-    if (m->statement_ddl != NULL) {
-        delete_statement(m, m->statement_ddl->name);
     }
     for (size_t i = 0; i < m->writer_count; i++) {
         if (m->writers[i] != m->statement && m->writers[i]->labelled) {
             delete_statement(m, m->writers[i]->name);
         }
+    }
+}
+
+void action_delete_statements(struct materialize *m)
+{
+    action_delete_inserts(m);
+    if (m->statement_ddl != NULL) {
+        delete_statement(m, m->statement_ddl->name);
     }
 }
 

@@ -17,6 +17,7 @@ libplan_a_SOURCES = \
 	src/plan/model.c src/plan/model.h \
 	src/plan/observe.c src/plan/observe.h \
 	src/plan/orphan.c \
+	src/plan/owned.c \
 	src/plan/plan.c src/plan/plan.h \
 	src/plan/plan_file.c \
 	src/plan/plan_load.c \

@@ -33,10 +33,14 @@ struct plan_statement {
     const char *target; /* "env.db.table" that it writes or makes; NULL for none */
     const char *compute_pool_id;
     struct value properties;
-    const char *project; /* cflowsh's label: the project that made it; or NULL */
-    bool labelled;       /* carries our label or the adapter's */
-    bool has_offsets;    /* latest_offsets are there */
-    bool insert;         /* INSERT INTO … query */
+    const char *project;        /* cflowsh's labels: the project that made it … */
+    const char *profile_target; /* … and the profile's target; or NULL */
+    bool labelled;              /* carries our label or the adapter's */
+    bool has_offsets;           /* latest_offsets are there */
+    bool insert;                /* INSERT INTO … query */
+    bool ddl;                   /* CREATE …, finished as soon as it is COMPLETED */
+    const char **reads;         /* "env.db.table" of what it reads */
+    size_t read_count;
 };
 
 /* A relation that the observation found. */
@@ -111,8 +115,10 @@ struct step *action_statement(struct materialize *m, const char *name,
                               const char *summary, const char *sql);
 /* Dry-runs `sql` before anything is dropped. */
 void action_check(struct materialize *m, const char *sql);
-/* Deletes N and N(-ddl) as far as they exist and are the model's own. */
+/* Deletes N, N(-ddl) and other INSERTs of ours as far as they exist. */
 void action_delete_statements(struct materialize *m);
+/* As above, but leaves N(-ddl), which tells who made the table. */
+void action_delete_inserts(struct materialize *m);
 /* Drops what exists, by its kind. */
 void action_drop(struct materialize *m);
 

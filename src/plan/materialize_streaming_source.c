@@ -19,10 +19,9 @@ static const char *create_sql(struct materialize *m, const char *relation)
 
 static void create(struct materialize *m)
 {
-    struct step *step = action_statement(m, m->model->statement, "CREATE TABLE",
-                                         create_sql(m, m->model->relation_text));
-
-    step->delete_when_done = true;
+    /* stays once it is COMPLETED: its labels tell whose table it is */
+    action_statement(m, m->model->statement, "CREATE TABLE",
+                     create_sql(m, m->model->relation_text));
 }
 
 static void fill_columns(struct materialize *m, const struct sql_table *table,

@@ -153,14 +153,13 @@ struct step *action_insert(struct materialize *m, const char *name)
     return add_insert(m, name, true);
 }
 
+/*
+ * The CREATE TABLE stays once it is COMPLETED (the server forgets it after 30 days):
+ * its labels tell whose table it is when the project has it no longer.
+ */
 static void add_create_and_insert(struct materialize *m)
 {
-    if (needs_learning(m)) {
-        add_learn(m);
-    }
-    struct step *step =
-        action_statement(m, m->model->statement_ddl, "CREATE TABLE", create_sql(m));
-    step->delete_when_done = true;
+    action_statement(m, m->model->statement_ddl, "CREATE TABLE", create_sql(m));
     add_insert(m, m->model->statement, false);
 }
 
@@ -175,17 +174,14 @@ static void refresh(struct materialize *m)
     }
     action_delete_statements(m);
     action_drop(m);
-    struct step *step =
-        action_statement(m, m->model->statement_ddl, "CREATE TABLE", create_sql(m));
-    step->delete_when_done = true;
-    add_insert(m, m->model->statement, false);
+    add_create_and_insert(m);
 }
 
 /* The table is there, nothing writes to it: start the INSERT from scratch. */
 static void start(struct materialize *m, const char *why)
 {
     action_decide(m, PLAN_START, "INSERT %s %s", m->model->statement, why);
-    action_delete_statements(m);
+    action_delete_inserts(m);
     if (!m->query.known) {
         add_learn(m);
     }
@@ -431,6 +427,9 @@ void materialize_streaming_table(struct materialize *m)
     if (m->existing == NULL) {
         action_decide(m, PLAN_CREATE, "table, then INSERT %s", m->model->statement);
         action_delete_statements(m);
+        if (needs_learning(m)) {
+            add_learn(m);
+        }
         add_create_and_insert(m);
         return;
     }

@@ -29,7 +29,6 @@ static void create(struct materialize *m)
     struct step *step = action_statement(m, model->statement, "CREATE TABLE AS",
                                          arena_strdup(m->arena, buf_str(&sql)));
     step->snapshot = true;
-    step->delete_when_done = true;
     buf_fini(&sql);
 }
 

@@ -250,10 +250,14 @@ static void add_statement(struct observed *observed, const struct flink_config *
         .target = sql.target,
         .compute_pool_id = from->compute_pool_id,
         .properties = properties_value(observed->arena, &from->properties),
-        .project = flink_pairs_get(&from->labels, "user.confluent.io/cflowsh"),
+        .project = flink_pairs_get(&from->labels, PLAN_LABEL_PROJECT),
+        .profile_target = flink_pairs_get(&from->labels, PLAN_LABEL_TARGET),
         .labelled = labelled,
         .has_offsets = from->latest_offsets.count > 0,
         .insert = sql.insert,
+        .ddl = sql.ddl,
+        .reads = sql.reads,
+        .read_count = sql.read_count,
     };
     observed_add_statement(observed, to);
 }

@@ -13,6 +13,12 @@
 #include "flink/statement.h"
 #include "plan/materialize.h"
 
+/* Start of the keys of labels that Confluent Cloud lets users set. */
+#define PLAN_LABEL_PREFIX "user.confluent.io/"
+/* Every statement of a plan carries the project's name and the profile's target. */
+#define PLAN_LABEL_PROJECT PLAN_LABEL_PREFIX "cflowsh"
+#define PLAN_LABEL_TARGET  PLAN_LABEL_PREFIX "cflowsh-target"
+
 struct observed {
     struct arena *arena;
     struct map relations; /* "env.db.name" -> struct plan_relation */

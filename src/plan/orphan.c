@@ -7,56 +7,212 @@
 #include "base/str.h"
 #include "compile/statement_name.h"
 
-/* What the project's nodes own: relation keys and statement names. */
-struct owned {
-    struct map relations;
-    struct map statements;
+/*
+ * How it is known that something is the project's. Only a label proves it; the rest is
+ * listed with its source, and dropped only when that is asked for too.
+ */
+enum proof { PROOF_NAME, PROOF_FILE, PROOF_LABEL };
+
+/* A relation that the project has no longer, with the statements that write it. */
+struct orphan {
+    const char *key;                      /* "env.db.name" */
+    const struct plan_relation *relation; /* NULL: gone */
+    const struct plan_statement **statements;
+    size_t count;
+    size_t cap;
+    enum proof proof;
+    const struct owned_relation *owned; /* PROOF_FILE */
 };
 
-static void collect_owned(struct planner *planner, struct owned *owned)
-{
-    const struct project *project = planner->project;
-    const char *prefix = project->profile.statement_name_prefix;
+struct orphan_search {
+    struct planner *planner;
+    struct map relations;  /* of the project's nodes, by key */
+    struct map statements; /* names that they use */
+    struct map schemas;    /* "env.db" that they are in */
+    struct map orphans;    /* by key -> struct orphan */
+};
 
-    for (size_t i = 0; i < project->node_count; i++) {
-        const struct node *node = project->nodes[i];
+/* ---- what the project has ---- */
+
+static void add_statement_names(struct orphan_search *search, const struct node *node)
+{
+    static const char *const suffixes[] = {"", "-ddl"};
+    const struct project *project = search->planner->project;
+    const char *override = node_config_str(node, "statement_name", NULL);
+
+    for (size_t j = 0; j < 2 && node->type == NODE_MODEL; j++) {
         struct err err = {0};
-        if (node->relation_name == NULL) {
-            continue;
-        }
-        struct step_relation name = {node->database, node->schema, node->alias};
-        const char *key = plan_relation_key(planner->arena, &name);
-        map_put(&owned->relations, key, (void *)node);
-        const char *override = node_config_str(node, "statement_name", NULL);
-        static const char *const suffixes[] = {"", "-ddl"};
-        for (size_t j = 0; j < 2 && node->type == NODE_MODEL; j++) {
-            const char *statement =
-                statement_name_make(override, prefix, project->name, node->name,
-                                    suffixes[j], planner->arena, &err);
-            if (statement != NULL) {
-                map_put(&owned->statements, statement, (void *)node);
-            }
+        const char *statement = statement_name_make(
+            override, project->profile.statement_name_prefix, project->name, node->name,
+            suffixes[j], search->planner->arena, &err);
+        if (statement != NULL) {
+            map_put(&search->statements, statement, (void *)node);
         }
     }
 }
 
-static bool named_like_ours(struct planner *planner, const char *name)
+static void add_schema(struct orphan_search *search, const char *database,
+                       const char *schema)
+{
+    char *key = arena_printf(search->planner->arena, "%s.%s", database, schema);
+
+    map_put(&search->schemas, key, key);
+}
+
+static void collect_nodes(struct orphan_search *search)
+{
+    const struct project *project = search->planner->project;
+
+    add_schema(search, project->profile.environment_id, project->profile.dbname);
+    for (size_t i = 0; i < project->node_count; i++) {
+        const struct node *node = project->nodes[i];
+        if (node->relation_name == NULL) {
+            continue;
+        }
+        struct step_relation name = {node->database, node->schema, node->alias};
+        map_put(&search->relations, plan_relation_key(search->planner->arena, &name),
+                (void *)node);
+        add_schema(search, node->database, node->schema);
+        add_statement_names(search, node);
+    }
+}
+
+/* Other databases may be another target's: none of this project's business here. */
+static bool is_in_reach(struct orphan_search *search, const char *key)
+{
+    const char *dot = strrchr(key, '.');
+
+    return dot != NULL && map_get_n(&search->schemas, key, (size_t)(dot - key)) != NULL;
+}
+
+/* ---- what is left of what it had ---- */
+
+static struct orphan *orphan_of(struct orphan_search *search, const char *key)
+{
+    struct orphan *orphan = map_get(&search->orphans, key);
+
+    if (orphan == NULL) {
+        orphan = arena_new(search->planner->arena, struct orphan);
+        orphan->key = key;
+        orphan->relation = map_get(&search->planner->observed.relations, key);
+        map_put(&search->orphans, key, orphan);
+    }
+    return orphan;
+}
+
+static bool is_labelled(struct planner *planner, const struct plan_statement *statement)
+{
+    const char *target = planner->project->profile.target_name;
+
+    return statement->project != NULL &&
+           str_eq(statement->project, planner->project->name) &&
+           (statement->profile_target == NULL ||
+            str_eq(statement->profile_target, target));
+}
+
+static bool named_like_ours(struct planner *planner,
+                            const struct plan_statement *statement)
 {
     struct err err = {0};
+    const char *name = statement->name;
     const char *start = statement_name_sanitise(
         arena_printf(planner->arena, "%s%s",
                      planner->project->profile.statement_name_prefix,
                      planner->project->name),
         planner->arena, &err);
 
-    return start != NULL && str_starts(name, start) && name[strlen(start)] == '-';
+    return statement->project == NULL && start != NULL && str_starts(name, start) &&
+           name[strlen(start)] == '-';
 }
 
-static const char *last_part(const char *key)
+/* A finished CREATE whose relation is gone says nothing any more. */
+static bool is_history(const struct plan_statement *statement,
+                       const struct planner *planner)
 {
-    const char *dot = strrchr(key, '.');
+    return statement->ddl &&
+           map_get(&planner->observed.relations, statement->target) == NULL;
+}
 
-    return dot != NULL ? dot + 1 : key;
+static void consider_statement(struct orphan_search *search,
+                               const struct plan_statement *statement)
+{
+    struct planner *planner = search->planner;
+    bool labelled = is_labelled(planner, statement);
+
+    if (statement->target == NULL || !is_in_reach(search, statement->target) ||
+        (!labelled && !named_like_ours(planner, statement)) ||
+        map_get(&search->relations, statement->target) != NULL ||
+        map_get(&search->statements, statement->name) != NULL ||
+        is_history(statement, planner)) {
+        return;
+    }
+    struct orphan *orphan = orphan_of(search, statement->target);
+    size_t size = sizeof(*orphan->statements);
+    if (orphan->count == orphan->cap) {
+        size_t grown = orphan->cap != 0 ? orphan->cap * 2 : 4;
+        orphan->statements = arena_realloc(planner->arena, orphan->statements,
+                                           orphan->cap * size, grown * size);
+        orphan->cap = grown;
+    }
+    orphan->statements[orphan->count++] = statement;
+    orphan->proof = labelled ? PROOF_LABEL : orphan->proof;
+}
+
+static void consider_owned(struct orphan_search *search, const char *key,
+                           const struct owned_relation *owned)
+{
+    if (!is_in_reach(search, key) || map_get(&search->relations, key) != NULL ||
+        map_get(&search->planner->observed.relations, key) == NULL) {
+        return;
+    }
+    struct orphan *orphan = orphan_of(search, key);
+    if (orphan->proof == PROOF_NAME) {
+        orphan->proof = PROOF_FILE;
+        orphan->owned = owned;
+    }
+}
+
+static void search_all(struct orphan_search *search)
+{
+    const struct observed *observed = &search->planner->observed;
+    struct map owned = {0};
+
+    for (size_t i = 0; i < observed->by_name.count; i++) {
+        consider_statement(search, observed->by_name.entries[i].value);
+    }
+    plan_owned_load(search->planner, &owned);
+    for (size_t i = 0; i < owned.count; i++) {
+        consider_owned(search, owned.entries[i].key, owned.entries[i].value);
+    }
+    map_fini(&owned);
+}
+
+/* ---- actions ---- */
+
+static const char *reason_of(struct planner *planner, const struct orphan *orphan)
+{
+    struct buf out = BUF_INIT;
+
+    for (size_t i = 0; i < orphan->count; i++) {
+        buf_addf(&out, "%s%s (%s)",
+                 i > 0                ? ", "
+                 : orphan->count == 1 ? "statement "
+                                      : "statements ",
+                 orphan->statements[i]->name, orphan->statements[i]->phase);
+    }
+    if (orphan->relation != NULL) {
+        buf_addf(&out, "%s%s", orphan->count > 0 ? " and its " : "",
+                 action_kind_name(orphan->relation->drift.kind));
+    }
+    if (orphan->proof == PROOF_FILE) {
+        buf_addf(&out, " of %s, says %s of %s", orphan->owned->node,
+                 orphan->owned->source, orphan->owned->since);
+    } else if (orphan->proof == PROOF_NAME) {
+        buf_adds(&out, "; known by its name only, it may be another project's");
+    }
+    const char *text = arena_strdup(planner->arena, buf_str(&out));
+    buf_fini(&out);
+    return text;
 }
 
 static void drop_relation(struct planner *planner, struct plan_action *action,
@@ -70,75 +226,109 @@ static void drop_relation(struct planner *planner, struct plan_action *action,
     };
     const char *kind = kinds[relation->drift.kind];
 
-    action->relation = relation->name;
-    action->relation_text = relation->text;
     struct step *step = planner_step(
         planner, action, STEP_STATEMENT, arena_printf(planner->arena, "DROP %s", kind),
         arena_printf(planner->arena, "DROP %s IF EXISTS %s", kind, relation->text));
     step->hidden = true;
     step->delete_when_done = true;
-    step->undo = "the table's topic and its data are lost";
+    step->undo = relation->drift.kind == DRIFT_VIEW
+                     ? ""
+                     : "the table's topic and its data are lost";
 }
 
-static void add_orphan(struct planner *planner, const struct plan_statement *statement,
-                       bool labelled)
+static void add_drop(struct planner *planner, struct plan_action *action,
+                     const struct orphan *orphan)
 {
-    struct plan *plan = planner->plan;
-    struct plan_action *action = &plan->actions[plan->count++];
-    const struct plan_relation *relation =
-        map_get(&planner->observed.relations, statement->target);
-    bool prune =
-        planner->options->prune && (labelled || planner->options->prune_unlabelled);
+    for (size_t i = 0; i < orphan->count; i++) {
+        struct step *step =
+            planner_step(planner, action, STEP_DELETE, "DELETE STATEMENT", NULL);
+        step->statement_name = orphan->statements[i]->name;
+        step->not_found_ok = true;
+    }
+    if (orphan->relation != NULL) {
+        drop_relation(planner, action, orphan->relation);
+    }
+}
+
+static void add_note(struct planner *planner, struct plan_action *action, bool warning,
+                     const char *text)
+{
+    size_t size = sizeof(*action->notes);
+
+    action->notes =
+        arena_realloc(planner->arena, action->notes, action->note_count * size,
+                      (action->note_count + 1) * size);
+    action->notes[action->note_count++] = (struct plan_note){warning, text};
+}
+
+/* Running statements of others that read what is to be dropped. */
+static void note_readers(struct orphan_search *search, struct plan_action *action,
+                         const struct orphan *orphan)
+{
+    const struct map *all = &search->planner->observed.by_name;
+
+    for (size_t i = 0; i < all->count; i++) {
+        const struct plan_statement *reader = all->entries[i].value;
+        bool runs = reader->state == PLAN_STATEMENT_LIVE ||
+                    reader->state == PLAN_STATEMENT_DEGRADED;
+        bool goes_too =
+            reader->target != NULL && map_get(&search->orphans, reader->target) != NULL;
+        for (size_t j = 0; runs && !goes_too && j < reader->read_count; j++) {
+            if (str_eq(reader->reads[j], orphan->key)) {
+                add_note(search->planner, action, true,
+                         arena_printf(search->planner->arena,
+                                      "running statement %s reads it", reader->name));
+                break;
+            }
+        }
+    }
+}
+
+static void add_action(struct orphan_search *search, const struct orphan *orphan)
+{
+    struct planner *planner = search->planner;
+    struct plan_action *action = &planner->plan->actions[planner->plan->count++];
+    bool sure = orphan->proof == PROOF_LABEL;
+    bool drops =
+        planner->options->prune && (sure || planner->options->prune_unlabelled);
 
     *action = (struct plan_action){
-        .verb = prune ? PLAN_DROP : PLAN_ORPHAN,
-        .unique_id = arena_printf(planner->arena, "orphan.%s", statement->name),
-        .name = last_part(statement->target),
+        .verb = drops ? PLAN_DROP : PLAN_ORPHAN,
+        .unique_id =
+            arena_printf(planner->arena, "orphan.%s",
+                         orphan->count > 0 ? orphan->statements[0]->name : orphan->key),
+        .name = strrchr(orphan->key, '.') + 1,
         .resource_type = "orphan",
         .materialization = "",
-        .relation_text = relation != NULL ? relation->text : "",
+        .relation_text = "",
+        .reason = reason_of(planner, orphan),
         .compiled_path = "",
     };
-    action->reason = arena_printf(
-        planner->arena, "statement %s (%s)%s%s", statement->name, statement->phase,
-        relation != NULL ? " and its table" : "",
-        labelled ? "" : "; known by its name only, it may be another project's");
-    if (!prune) {
-        return;
+    if (orphan->relation != NULL) {
+        action->relation = orphan->relation->name;
+        action->relation_text = orphan->relation->text;
     }
-    struct step *step =
-        planner_step(planner, action, STEP_DELETE, "DELETE STATEMENT", NULL);
-    step->statement_name = statement->name;
-    step->not_found_ok = true;
-    if (relation != NULL) {
-        drop_relation(planner, action, relation);
+    note_readers(search, action, orphan);
+    if (drops) {
+        add_drop(planner, action, orphan);
+    } else if (planner->options->prune) {
+        add_note(planner, action, false,
+                 "no label proves that it is this project's; \\prune --unlabelled "
+                 "drops it too");
     }
-}
-
-static bool is_ours_by_label(struct planner *planner,
-                             const struct plan_statement *statement)
-{
-    return statement->project != NULL &&
-           str_eq(statement->project, planner->project->name);
 }
 
 void plan_orphans(struct planner *planner)
 {
-    struct owned owned = {0};
+    struct orphan_search search = {.planner = planner};
 
-    collect_owned(planner, &owned);
-    for (size_t i = 0; i < planner->observed.by_name.count; i++) {
-        const struct plan_statement *statement =
-            planner->observed.by_name.entries[i].value;
-        bool labelled = is_ours_by_label(planner, statement);
-        if (statement->target == NULL ||
-            (!labelled && !named_like_ours(planner, statement->name)) ||
-            map_get(&owned.relations, statement->target) != NULL ||
-            map_get(&owned.statements, statement->name) != NULL) {
-            continue;
-        }
-        add_orphan(planner, statement, labelled);
+    collect_nodes(&search);
+    search_all(&search);
+    for (size_t i = 0; i < search.orphans.count; i++) {
+        add_action(&search, search.orphans.entries[i].value);
     }
-    map_fini(&owned.relations);
-    map_fini(&owned.statements);
+    map_fini(&search.relations);
+    map_fini(&search.statements);
+    map_fini(&search.schemas);
+    map_fini(&search.orphans);
 }

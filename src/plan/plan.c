@@ -261,17 +261,31 @@ static int decide(struct planner *planner, struct planner_item *item, struct err
 
 /* ---- the whole ---- */
 
+/* Values of labels are letters, digits, '-', '_' and '.'. */
+static bool label_fits(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    size_t len = text != NULL ? strlen(text) : 0;
+
+    return len > 0 && len <= 63 && strspn(text, letters) == len;
+}
+
 static void set_settings(struct planner *planner)
 {
     const struct profile *profile = &planner->project->profile;
-    struct value labels = value_dict_new(planner->arena, 2);
+    struct value labels = value_dict_new(planner->arena, 3);
 
     value_dict_put(
         labels,
         arena_printf(planner->arena, PLAN_LABEL_PREFIX "%s", profile->statement_label),
         value_str("true"));
-    value_dict_put(labels, PLAN_LABEL_PREFIX "cflowsh",
+    value_dict_put(labels, PLAN_LABEL_PROJECT,
                    value_copy_str(planner->arena, planner->project->name));
+    if (label_fits(profile->target_name)) {
+        value_dict_put(labels, PLAN_LABEL_TARGET,
+                       value_copy_str(planner->arena, profile->target_name));
+    }
     planner->settings = (struct plan_settings){
         .prefix = profile->statement_name_prefix,
         .labels = labels,
@@ -298,7 +312,7 @@ static void make_actions(struct planner *planner)
 {
     struct plan *plan = planner->plan;
 
-    /* room for the orphans too, which come from the observed statements */
+    /* room for the orphans too, which come from what was observed */
     size_t max = planner->count + planner->observed.by_name.count +
                  planner->observed.relations.count;
     plan->actions = arena_array(planner->arena, struct plan_action, max + 1);
@@ -320,6 +334,9 @@ static void make_actions(struct planner *planner)
         plan->verb_counts[plan->actions[i].verb]++;
     }
     plan_digest(plan);
+    if (!planner->options->offline) {
+        plan_owned_save(planner);
+    }
 }
 
 static void make(struct planner *planner)

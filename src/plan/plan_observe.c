@@ -193,6 +193,24 @@ bool plan_wants_dry_run(struct planner *planner, const struct planner_item *item
     return false;
 }
 
+/* The server's words, which may have several lines, on one. */
+static const char *one_line(struct arena *arena, const char *text)
+{
+    char *line = arena_strdup(arena, text);
+    char *to = line;
+
+    for (const char *p = text; *p != '\0'; p++) {
+        bool blank = *p == ' ' || *p == '\n' || *p == '\r' || *p == '\t';
+        if (!blank) {
+            *to++ = *p;
+        } else if (to > line && to[-1] != ' ') {
+            *to++ = ' ';
+        }
+    }
+    *to = '\0';
+    return line;
+}
+
 static void take_server_columns(struct planner *planner, struct planner_item *item,
                                 const struct flink_dry_run *run)
 {
@@ -203,7 +221,7 @@ static void take_server_columns(struct planner *planner, struct planner_item *it
             run->valid || run->unknown
                 ? "the server did not tell the columns; types inferred offline"
                 : arena_printf(planner->arena, "the server refuses the query: %s",
-                               run->err.msg);
+                               one_line(planner->arena, run->err.msg));
         return;
     }
     struct drift_column *columns =

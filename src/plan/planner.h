@@ -42,9 +42,6 @@ struct plan_action *planner_action(struct planner *planner, struct planner_item 
 struct step *planner_step(struct planner *planner, struct plan_action *action,
                           enum step_kind kind, const char *summary, const char *sql);
 
-/* Start of the keys of labels that Confluent Cloud lets users set. */
-#define PLAN_LABEL_PREFIX "user.confluent.io/"
-
 /* plan_observe.c: relations, statements, columns. */
 int plan_observe(struct planner *planner, struct err *err);
 /* From what the last plan observed, when that is known. */
@@ -80,8 +77,24 @@ int plan_operation(struct planner *planner, struct planner_item *item, struct er
 /* Puts pre- and post-hooks around the steps of an action that has some. */
 int plan_hooks(struct planner *planner, struct planner_item *item, struct err *err);
 
-/* orphan.c */
+/* orphan.c: what the project made and no longer has. */
 void plan_orphans(struct planner *planner);
+
+/*
+ * owned.c: what the project owned when it was planned before, kept in the target
+ * folder, because the cloud does not say who made a view, say, or a seed. It is a hint,
+ * not a proof, and shown with its source.
+ */
+struct owned_relation {
+    struct step_relation name;
+    const char *node;   /* unique_id of the node that it belonged to */
+    const char *since;  /* when it was seen last */
+    const char *source; /* "target/…", for people */
+};
+/* "env.db.name" -> struct owned_relation, in the plan's arena; nothing is an error. */
+void plan_owned_load(struct planner *planner, struct map *out);
+/* Adds what this plan leaves in the project's hands; failing is silent. */
+void plan_owned_save(struct planner *planner);
 
 /* digest.c: what was observed about an action, and the plan's fingerprint. */
 void plan_digest_action(struct planner *planner, const struct planner_item *item);

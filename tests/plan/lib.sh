@@ -36,6 +36,11 @@ statements() {
     cf -A -t -c '\ps' | cut -d'|' -f1,2 | grep -v '|DELETING$'
 }
 
+# running: those that go on
+running() {
+    statements | grep -v '|COMPLETED$'
+}
+
 say() {
     echo "# $*"
 }
