@@ -17,7 +17,7 @@
 #define FIRST_MS     100 /* while nothing is known */
 #define AGAIN_MIN_MS 20
 #define AGAIN_MAX_MS 5000
-#define TOGETHER_MS  10 /* what is due so soon after is asked for at once */
+#define TOGETHER_MS  30 /* what is due so soon after is asked for at once */
 #define TRY_EARLIER  6
 #define LISTINGS_MAX 2 /* of one batch, under way at once */
 
@@ -99,7 +99,7 @@ static int64_t next_interval(int64_t elapsed_ms, int64_t expected_ms)
 
     /* just past the expected moment: it can't be long */
     if (expected_ms > 0 && elapsed_ms < expected_ms * 3 / 2) {
-        ms = elapsed_ms / 20;
+        ms = elapsed_ms / 14;
     }
     ms = ms < AGAIN_MIN_MS ? AGAIN_MIN_MS : ms;
     if (expected_ms == 0 && ms < FIRST_MS) {
