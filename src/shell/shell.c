@@ -498,11 +498,22 @@ static int read_line_answer(const char *question, char *out, size_t size)
     return 0;
 }
 
+void shell_ask(struct shell *shell, const char *prompt, char *answer, size_t size)
+{
+    answer[0] = '\0';
+    fflush(shell->print.out);
+    int result = shell->read_answer != NULL
+                     ? shell->read_answer(shell, prompt, answer, size)
+                     : read_line_answer(prompt, answer, size);
+    if (result != 0) {
+        answer[0] = '\0';
+    }
+}
+
 int shell_confirm(struct shell *shell, const char *question, struct err *err)
 {
     char prompt[256];
-    char answer[64] = "";
-    int result;
+    char answer[64];
 
     if (shell->options.yes) {
         return 0;
@@ -514,11 +525,8 @@ int shell_confirm(struct shell *shell, const char *question, struct err *err)
         return -1;
     }
     snprintf(prompt, sizeof(prompt), "%s [y/N] ", question);
-    fflush(shell->print.out);
-    result = shell->read_answer != NULL
-                 ? shell->read_answer(shell, prompt, answer, sizeof(answer))
-                 : read_line_answer(prompt, answer, sizeof(answer));
-    if (result == 0 && (str_ieq(answer, "y") || str_ieq(answer, "yes"))) {
+    shell_ask(shell, prompt, answer, sizeof(answer));
+    if (str_ieq(answer, "y") || str_ieq(answer, "yes")) {
         return 0;
     }
     return err_set(err, ERR_REFUSED, "not confirmed: nothing was changed");

@@ -12,7 +12,8 @@ repl_transcripts = \
 	tests/repl/prompt.repl \
 	tests/repl/query.repl \
 	tests/repl/rc.repl \
-	tests/repl/refresh.repl
+	tests/repl/refresh.repl \
+	tests/repl/refresh_readers.repl
 noinst_PROGRAMS += tests/repl/pty
 tests_repl_pty_SOURCES = tests/repl/pty.c
 EXTRA_DIST += tests/repl/run tests/repl/leaks $(repl_transcripts)
