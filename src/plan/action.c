@@ -148,12 +148,16 @@ void action_drop(struct materialize *m)
     }
 }
 
+/* Writes another relation, or none that is known and carries no label of ours. */
 static bool is_foreign(struct materialize *m, const struct plan_statement *statement)
 {
     const char *key = plan_relation_key(m->arena, &m->model->relation);
 
-    return statement != NULL && statement->target != NULL &&
-           !str_eq(statement->target, key);
+    if (statement == NULL) {
+        return false;
+    }
+    return statement->target != NULL ? !str_eq(statement->target, key)
+                                     : !statement->labelled;
 }
 
 bool action_foreign_statement(struct materialize *m)
@@ -166,12 +170,18 @@ bool action_foreign_statement(struct materialize *m)
     if (foreign == NULL) {
         return false;
     }
-    action_refuse(
-        m, PLAN_REFUSE, "its statement name is taken",
-        "statement '%s' exists and belongs to another relation: it writes %s, "
-        "not %s\nSet 'statement_name' in the model's config, or another "
-        "statement_name_prefix in the profile, so that the two differ.",
-        foreign->name, foreign->target, m->model->relation_text);
+    const char *what =
+        foreign->target != NULL
+            ? arena_printf(m->arena,
+                           "belongs to another relation: it writes %s, not %s",
+                           foreign->target, m->model->relation_text)
+            : arena_printf(m->arena, "is somebody else's: it does not write %s",
+                           m->model->relation_text);
+    action_refuse(m, PLAN_REFUSE, "its statement name is taken",
+                  "statement '%s' exists and %s\nSet 'statement_name' in the model's "
+                  "config, or another statement_name_prefix in the profile, so that "
+                  "the two differ.",
+                  foreign->name, what);
     return true;
 }
 

@@ -124,7 +124,7 @@ void action_drop(struct materialize *m);
 
 /*
  * Refuses when a statement named N or N(-ddl) is somebody else's: it writes another
- * relation. Returns whether it refused.
+ * relation, or nothing that is known. Returns whether it refused.
  */
 bool action_foreign_statement(struct materialize *m);
 /* Refuses when the relation is of another kind than the model makes. */

@@ -1,9 +1,9 @@
 /*
  * Observation: what exists in the cloud, as far as a plan needs to know, in a number of
  * requests that does not grow with the number of models: one catalog query for each
- * environment, one labelled statement listing (and one full listing when a table's
- * INSERT is not among the labelled ones). Only dry-runs of models whose columns nobody
- * declared come on top.
+ * environment, one labelled statement listing (and one full listing when a statement
+ * that matters is not among the labelled ones). Only dry-runs of models whose columns
+ * nobody declared come on top.
  */
 #ifndef PLAN_OBSERVE_H
 #define PLAN_OBSERVE_H

@@ -53,7 +53,24 @@ static int observe_all_relations(struct planner *planner, struct err *err)
                              planner->settings.labels, &planner->observed, err);
 }
 
-/* Whether a table is there whose INSERT the labelled listing did not show. */
+/* Whether the model's relation will be dropped and made anew, as far as that shows. */
+static bool may_be_dropped(struct planner *planner, const struct planner_item *item)
+{
+    const char *definition = item->existing->definition;
+
+    if (planner_refreshes(planner, item)) {
+        return true;
+    }
+    return item->existing->drift.kind == DRIFT_VIEW &&
+           str_eq(item->model.materialization, "view") &&
+           (definition == NULL || !action_same_query(definition, item->model.sql));
+}
+
+/*
+ * Whether a statement matters that the labelled listing did not show: the INSERT of a
+ * table that is there, or one of somebody else's that has the name of the statement
+ * that is to make a relation again. Nothing may be dropped before that is known.
+ */
 static bool needs_full_listing(struct planner *planner)
 {
     if (planner->options->orphans || planner->options->prune) {
@@ -62,8 +79,9 @@ static bool needs_full_listing(struct planner *planner)
     for (size_t i = 0; i < planner->count; i++) {
         struct planner_item *item = &planner->items[i];
         if (item->is_model && item->existing != NULL &&
-            str_eq(item->model.materialization, "streaming_table") &&
-            observed_statement(&planner->observed, item->model.statement) == NULL) {
+            observed_statement(&planner->observed, item->model.statement) == NULL &&
+            (str_eq(item->model.materialization, "streaming_table") ||
+             may_be_dropped(planner, item))) {
             return true;
         }
     }
@@ -140,11 +158,9 @@ int plan_observe(struct planner *planner, struct err *err)
     if (observe_statements(client, label, &planner->observed, err) != 0) {
         return -1;
     }
-    if (needs_full_listing(planner) &&
-        observe_statements(client, NULL, &planner->observed, err) != 0) {
-        return -1;
-    }
-    if (plan_read_definitions(planner, err) != 0) {
+    if (plan_read_definitions(planner, err) != 0 ||
+        (needs_full_listing(planner) &&
+         observe_statements(client, NULL, &planner->observed, err) != 0)) {
         return -1;
     }
     plan_snapshot_save(planner);

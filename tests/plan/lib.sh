@@ -55,6 +55,7 @@ serve() {
         kill -0 "$served" || return 1
         sleep 0.1
     done
+    statements_url="http://127.0.0.1:$(cat port)/sql/v1/organizations/00000000-0000-4000-8000-000000000000/environments/env-sandbox/statements"
     cat >profiles.yml <<EOF
 shop:
   target: dev
@@ -75,4 +76,18 @@ EOF
 unserve() {
     kill "$served"
     wait "$served" 2>/dev/null
+}
+
+# fault JSON: faults of the served sandbox, from now on
+fault() {
+    curl -sS -X POST -d "$1" "http://127.0.0.1:$(cat port)/sandbox/faults" >/dev/null
+}
+
+# post NAME SQL [LABEL]: a statement of that name made by somebody else, in streaming mode
+post() {
+    curl -sS -u k:s -H 'Content-Type: application/json' -o /dev/null -d "{\"name\": \"$1\",
+        \"metadata\": {\"labels\": {\"user.confluent.io/${3:-other}\": \"true\"}},
+        \"spec\": {\"statement\": \"$2\", \"compute_pool_id\": \"lfcp-sandbox\",
+            \"properties\": {\"sql.current-catalog\": \"env-sandbox\",
+                             \"sql.current-database\": \"main\"}}}" "$statements_url"
 }
