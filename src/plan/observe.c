@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "flink/temporary.h"
 #include "plan/statement_sql.h"
 
 void observed_init(struct observed *observed, struct arena *arena)
@@ -262,6 +263,12 @@ static void add_statement(struct observed *observed, const struct flink_config *
     observed_add_statement(observed, to);
 }
 
+static void deleted(void *context, const struct flink_error *error)
+{
+    (void)context;
+    (void)error;
+}
+
 int observe_statements(struct flink_client *client, const char *label_key,
                        struct observed *observed, struct err *err)
 {
@@ -277,7 +284,9 @@ int observe_statements(struct flink_client *client, const char *label_key,
         arena_array(observed->arena, struct plan_statement, count + 1);
     for (size_t i = 0; i < count; i++) {
         const struct plan_statement *known = map_get(&observed->by_name, list[i].name);
-        if (known == NULL) {
+        if (known == NULL && flink_statement_left_behind(&list[i])) {
+            flink_statement_delete_async(client, list[i].name, deleted, NULL);
+        } else if (known == NULL) {
             add_statement(observed, flink_client_config(client), &list[i],
                           label_key != NULL, &statements[i]);
         }

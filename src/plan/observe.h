@@ -51,6 +51,7 @@ int observe_relations(struct flink_client *client, const struct observe_schema *
 /*
  * Lists statements: those with the label (full key, value "true"), or all when
  * `label_key` is NULL. May be called twice; the later listing adds to the first.
+ * Temporary statements of processes that died are left out, and deleted.
  */
 int observe_statements(struct flink_client *client, const char *label_key,
                        struct observed *observed, struct err *err);
