@@ -430,6 +430,40 @@ int jinja_to_list(struct jinja_run *run, struct value v, struct value *out)
     return more;
 }
 
+int value_unpack(struct jinja_run *run, struct value v, uint32_t want,
+                 struct value *items)
+{
+    struct iter it;
+    struct value extra;
+    uint32_t got = 0;
+    int more = 1;
+
+    if (iter_init(run, v, &it) != 0) {
+        if (v.type != VALUE_OBJECT) {
+            err_clear(run->err);
+            jinja_raise(run, "TypeError", "cannot unpack non-iterable %s object",
+                        jinja_type_name(v));
+        }
+        return -1;
+    }
+    while (got < want && (more = iter_next(run, &it, &items[got])) > 0) {
+        got++;
+    }
+    if (more > 0) {
+        more = iter_next(run, &it, &extra);
+    }
+    if (more > 0) {
+        return jinja_raise(run, "ValueError",
+                           "too many values to unpack (expected %u)", want);
+    }
+    if (more == 0 && got < want) {
+        return jinja_raise(run, "ValueError",
+                           "not enough values to unpack (expected %u, got %u)", want,
+                           got);
+    }
+    return more;
+}
+
 int64_t value_length(struct value v)
 {
     switch (v.type) {
@@ -455,9 +489,6 @@ int dict_put(struct jinja_run *run, struct value dict, struct value key,
     if (UNLIKELY(key.type != VALUE_STRING && !value_hashable(key))) {
         return jinja_raise(run, "TypeError", "unhashable type: '%s'",
                            jinja_type_name(key));
-    }
-    if (key.type == VALUE_UNDEFINED) {
-        return jinja_raise(run, "TypeError", "an undefined value can't be a key");
     }
     if (UNLIKELY(dict.as.dict->count >= 1u << 26)) {
         return jinja_raise(run, "MemoryError", "dict is too large");

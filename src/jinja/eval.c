@@ -4,6 +4,7 @@
 #include "jinja/internal.h"
 
 #include "jinja/fast.h"
+#include "jinja/number.h"
 
 static struct activation *outwards(struct activation *act, unsigned hops)
 {
@@ -147,6 +148,23 @@ static int eval_compare(struct jinja_run *run, struct activation *act,
     return 0;
 }
 
+/* Jinja writes a constant base into Python code as it prints, so that of -3 ** x the
+ * sign comes last. */
+static int power_of_constant(struct jinja_run *run, struct value base, struct value x,
+                             struct value *out)
+{
+    bool negative = is_number(base) && base.type != VALUE_BOOL &&
+                    number_order(base, value_int(0)) < 0;
+
+    if (!negative) {
+        return op_binary(run, 'p', base, x, out);
+    }
+    return op_unary(run, '-', base, &base) == 0 &&
+                   op_binary(run, 'p', base, x, out) == 0
+               ? op_unary(run, '-', *out, out)
+               : -1;
+}
+
 static int eval_binary(struct jinja_run *run, struct activation *act,
                        const struct node *node, struct value *out)
 {
@@ -177,6 +195,9 @@ static int eval_binary(struct jinja_run *run, struct activation *act,
             *out = value_int(result);
             return 0;
         }
+    }
+    if (node->op == 'p' && node->as.sub.a->constant && !node->as.sub.b->constant) {
+        return power_of_constant(run, a, b, out);
     }
     return op_binary(run, (char)node->op, a, b, out);
 }
@@ -261,8 +282,8 @@ static int eval_slice(struct jinja_run *run, struct activation *act,
             return -1;
         }
     }
-    if (node->constant && !is_sequence(object) && object.type != VALUE_STRING) {
-        /* Jinja folds constants with its own item access, which never fails */
+    if (run->folding && !is_sequence(object) && object.type != VALUE_STRING) {
+        /* Jinja's own item access, which never fails */
         *out = undefined_new(run, NULL, &object, value_str("slice"));
         return 0;
     }

@@ -57,48 +57,16 @@ int emit(struct jinja_run *run, struct value v)
     return jinja_str(run, v, run->out);
 }
 
-static int unpack_error(struct jinja_run *run, size_t want, size_t got, bool more)
-{
-    if (more) {
-        return jinja_raise(run, "ValueError",
-                           "too many values to unpack (expected %zu)", want);
-    }
-    return jinja_raise(run, "ValueError",
-                       "not enough values to unpack (expected %zu, got %zu)", want,
-                       got);
-}
-
 static int assign_tuple(struct jinja_run *run, struct activation *act,
                         const struct node_list *targets, struct value v)
 {
     struct value *items =
         arena_alloc(run->arena, (targets->count + 1) * sizeof(*items));
-    struct iter it;
-    struct value extra;
-    uint32_t got = 0;
-    int more = 1;
 
-    if (iter_init(run, v, &it) != 0) {
-        if (v.type != VALUE_UNDEFINED && v.type != VALUE_OBJECT) {
-            err_clear(run->err);
-            jinja_raise(run, "TypeError", "cannot unpack non-iterable %s object",
-                        jinja_type_name(v));
-        }
+    if (value_unpack(run, v, targets->count, items) != 0) {
         return -1;
     }
-    while (got < targets->count && (more = iter_next(run, &it, &items[got])) > 0) {
-        got++;
-    }
-    if (more > 0) {
-        more = iter_next(run, &it, &extra);
-    }
-    if (more < 0) {
-        return -1;
-    }
-    if (got < targets->count || more > 0) {
-        return unpack_error(run, targets->count, got, more > 0);
-    }
-    for (uint32_t i = 0; i < got; i++) {
+    for (uint32_t i = 0; i < targets->count; i++) {
         if (exec_assign(run, act, targets->items[i], items[i]) != 0) {
             return -1;
         }
@@ -184,18 +152,12 @@ static int check_namespaces(struct jinja_run *run, struct activation *act,
 int exec_capture(struct jinja_run *run, struct activation *act,
                  const struct node_list *body, struct value *out)
 {
-    size_t mark = run->out->len;
-    struct native *native = run->native;
+    struct capture capture;
 
-    run->native = NULL;
+    capture_begin(run, &capture);
     enum flow flow = exec_list(run, act, body);
-    run->native = native;
-    if (flow == FLOW_ERROR) {
-        return -1;
-    }
-    *out = scratch_take(run, mark);
-    out->flags = run->autoescape ? VALUE_MARKUP : 0;
-    return flow;
+    int rc = capture_end(run, &capture, flow == FLOW_ERROR ? -1 : 0, out);
+    return rc != 0 ? FLOW_ERROR : (int)flow;
 }
 
 static enum flow exec_set(struct jinja_run *run, struct activation *act,
@@ -250,14 +212,30 @@ static enum flow exec_if(struct jinja_run *run, struct activation *act,
 
 int print_value(struct jinja_run *run, struct value v, bool constant)
 {
+    if (run->native != NULL) { /* where Jinja does not escape */
+        return native_add(run, run->native, v, constant);
+    }
     if (UNLIKELY(run->autoescape)) {
         if (jinja_to_str(run, v, &v) != 0) {
             return -1;
         }
         v = markup_escape(run, v);
     }
-    return run->native != NULL ? native_add(run, run->native, v, constant)
-                               : emit(run, v);
+    return emit(run, v);
+}
+
+/* A constant that is printed: when evaluating it at compile time fails, Jinja leaves it
+ * for the render. */
+static int eval_constant(struct jinja_run *run, struct activation *act,
+                         const struct node *node, struct value *out)
+{
+    run->folding = true;
+    int rc = eval(run, act, node, out);
+    run->folding = false;
+    if (rc == 0 || !jinja_catch(run, NULL)) {
+        return rc;
+    }
+    return eval(run, act, node, out);
 }
 
 static enum flow exec_print(struct jinja_run *run, struct activation *act,
@@ -272,7 +250,9 @@ static enum flow exec_print(struct jinja_run *run, struct activation *act,
             return rc > 0 ? FLOW_OK : FLOW_ERROR;
         }
     }
-    if (eval(run, act, value, &v) != 0 || print_value(run, v, value->constant) != 0) {
+    int rc = value->constant ? eval_constant(run, act, value, &v)
+                             : eval(run, act, value, &v);
+    if (rc != 0 || print_value(run, v, value->constant) != 0) {
         return FLOW_ERROR;
     }
     return FLOW_OK;
@@ -371,19 +351,15 @@ struct block_value {
 static int block_call(struct jinja_call *call, struct value *out)
 {
     const struct block_value *b = call->context;
-    size_t mark = call->run->out->len;
     const struct node *at = call->run->at;
-    struct native *native = call->run->native;
+    struct capture capture;
 
-    call->run->native = NULL;
+    capture_begin(call->run, &capture);
     enum flow flow = exec_block(call->run, b->root, b->node);
-    call->run->native = native;
-    if (flow == FLOW_ERROR) {
+    if (capture_end(call->run, &capture, flow == FLOW_ERROR ? -1 : 0, out) != 0) {
         return -1;
     }
     call->run->at = at;
-    *out = scratch_take(call->run, mark);
-    out->flags = call->run->autoescape ? VALUE_MARKUP : 0;
     return 0;
 }
 
@@ -508,6 +484,9 @@ static inline bool print_string_name(struct jinja_run *run, struct activation *a
 enum flow exec_list(struct jinja_run *run, struct activation *act,
                     const struct node_list *list)
 {
+    if (UNLIKELY(run->native != NULL)) {
+        run->native->text_open = false;
+    }
     for (uint32_t i = 0; i < list->count; i++) {
         const struct node *node = list->items[i];
         enum flow flow = FLOW_OK;
@@ -528,8 +507,14 @@ enum flow exec_list(struct jinja_run *run, struct activation *act,
         if (run_step(run) != 0) {
             return FLOW_ERROR;
         }
-        flow = node->kind == NODE_PRINT ? exec_print(run, act, node)
-                                        : exec_node(run, act, node);
+        if (node->kind == NODE_PRINT) {
+            flow = exec_print(run, act, node);
+        } else {
+            flow = exec_node(run, act, node);
+            if (run->native != NULL) {
+                run->native->text_open = false;
+            }
+        }
         if (flow != FLOW_OK) {
             return flow;
         }

@@ -268,9 +268,6 @@ static int unique_next(struct jinja_run *run, void *state, struct value *out)
             return jinja_raise(run, "TypeError", "unhashable type: '%s'",
                                jinja_type_name(key));
         }
-        if (key.type == VALUE_UNDEFINED) {
-            key = value_str_n("\xff undefined", 11);
-        }
         if (value_dict_find(s->seen, key, value_hash(key)) == NULL) {
             value_dict_put_value(s->seen, key, value_none());
             return 1;

@@ -33,7 +33,11 @@ static int filter_attr(struct jinja_call *call, struct value *a, struct value *o
     }
     if (a[0].type == VALUE_UNDEFINED &&
         (a[0].as.undef == NULL || !a[0].as.undef->permissive)) {
-        return undefined_raise(run, a[0]);
+        if (strncmp(a[1].as.s, "__", 2) != 0) {
+            return undefined_raise(run, a[0]);
+        }
+        *out = undefined_new(run, NULL, &a[0], a[1]);
+        return 0;
     }
     if (a[0].type == VALUE_DICT &&
         run->env->methods[METHODS_DICT][attr_find(a[1].as.s, a[1].len)] == NULL &&
@@ -198,7 +202,7 @@ static int filter_round(struct jinja_call *call, struct value *a, struct value *
     if (a[0].type == VALUE_UNDEFINED && strcmp(method, "common") != 0) {
         return undefined_raise(run, a[0]);
     }
-    if (!is_number(a[0])) {
+    if (strcmp(method, "common") == 0 && !is_number(a[0])) {
         return jinja_raise(run, "TypeError", "type %s doesn't define __round__ method",
                            jinja_type_name(a[0]));
     }
@@ -214,6 +218,10 @@ static int filter_round(struct jinja_call *call, struct value *a, struct value *
     if (op_binary(run, 'p', value_int(10), value_int(digits), &scale) != 0 ||
         op_binary(run, '*', a[0], scale, &v) != 0) {
         return -1;
+    }
+    if (!is_number(v)) {
+        return jinja_raise(run, "TypeError", "must be real number, not %s",
+                           jinja_type_name(v));
     }
     if (v.type == VALUE_FLOAT) {
         f = up ? ceil(v.as.f) : floor(v.as.f);

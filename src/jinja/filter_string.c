@@ -592,7 +592,7 @@ static int quote_pairs(struct jinja_call *call, struct value v, struct buf *out)
 {
     struct iter it;
     struct value pair;
-    struct value items;
+    struct value items[2];
     size_t at = 0;
     int more;
 
@@ -608,18 +608,8 @@ static int quote_pairs(struct jinja_call *call, struct value v, struct buf *out)
         return -1;
     }
     while ((more = iter_next(call->run, &it, &pair)) > 0) {
-        if (jinja_to_list(call->run, pair, &items) != 0) {
-            return -1;
-        }
-        if (value_list_count(items) != 2) {
-            return jinja_raise(call->run, "ValueError",
-                               value_list_count(items) < 2
-                                   ? "not enough values to unpack (expected 2, got %zu)"
-                                   : "too many values to unpack (expected 2)",
-                               value_list_count(items));
-        }
-        if (quote_pair(call, value_list_at(items, 0), value_list_at(items, 1), out) !=
-            0) {
+        if (value_unpack(call->run, pair, 2, items) != 0 ||
+            quote_pair(call, items[0], items[1], out) != 0) {
             return -1;
         }
     }

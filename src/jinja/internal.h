@@ -123,6 +123,7 @@ struct jinja_run {
     const char *stack_base;
     int depth;
     bool autoescape; /* inside of {% autoescape true %} */
+    bool folding;    /* in what Jinja evaluates while it compiles */
     uint64_t id;     /* tells renders apart, for caches */
     enum stop stop;
     struct value returned;
@@ -285,6 +286,10 @@ struct iter {
 
 int iter_init(struct jinja_run *run, struct value v, struct iter *it);
 int iter_next(struct jinja_run *run, struct iter *it, struct value *out);
+
+/* Exactly `want` items of `v`, as assigning to so many targets takes them. */
+int value_unpack(struct jinja_run *run, struct value v, uint32_t want,
+                 struct value *items);
 
 /* dict.update(from): a dict or pairs. */
 int dict_update_from(struct jinja_run *run, struct value dict, struct value from);

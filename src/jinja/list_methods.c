@@ -276,7 +276,7 @@ static int dict_popitem(struct jinja_call *call, struct value *a, struct value *
 
     for (uint32_t i = dict->used; i-- > 0;) {
         struct value_pair pair = dict->pairs[i];
-        if (pair.key.type != VALUE_UNDEFINED) {
+        if (!is_missing(pair.key)) {
             *out = value_tuple_new(call->arena, 2);
             value_list_push(*out, pair.key);
             value_list_push(*out, pair.value);
@@ -339,6 +339,9 @@ int dict_update_from(struct jinja_run *run, struct value dict, struct value from
             value_dict_put_value(dict, copy.key, copy.value);
         }
         return 0;
+    }
+    if (from.type == VALUE_UNDEFINED) { /* asked for its keys() */
+        return undefined_raise(run, from);
     }
     if (iter_init(run, from, &it) != 0) {
         return -1;

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "jinja/internal.h"
+#include "jinja/native.h"
 
 /* What a loop runs over: an iterable, seen through the loop's condition. */
 struct source {
@@ -400,8 +401,7 @@ static int run_recursive(struct jinja_run *run, struct activation *outer,
 {
     const struct module *module = run->module;
     const struct node *at = run->at;
-    struct native *native = run->native;
-    size_t mark = run->out->len;
+    struct capture capture;
 
     if (run_enter(run) != 0) {
         return -1;
@@ -410,17 +410,14 @@ static int run_recursive(struct jinja_run *run, struct activation *outer,
         activation_new(run, outer, outer->module, node->as.loop->slot_count);
     run->module = outer->module;
     run->at = node;
-    run->native = NULL;
+    capture_begin(run, &capture);
     enum flow flow = run_extended(run, act, node, iterable, depth0);
-    run->native = native;
     run_leave(run);
-    if (flow == FLOW_ERROR) {
+    if (capture_end(run, &capture, flow == FLOW_ERROR ? -1 : 0, out) != 0) {
         return -1;
     }
     run->module = module;
     run->at = at;
-    *out = scratch_take(run, mark);
-    out->flags = run->autoescape ? VALUE_MARKUP : 0;
     return 0;
 }
 
@@ -437,7 +434,6 @@ int exec_for(struct jinja_run *run, struct activation *act, const struct node *n
         if (run_recursive(run, act, node, iterable, 0, &text) != 0) {
             return FLOW_ERROR;
         }
-        text.flags = VALUE_MARKUP; /* it was escaped when it was written */
         return print_value(run, text, false) == 0 ? FLOW_OK : FLOW_ERROR;
     }
     return loop->extended ? run_extended(run, act, node, iterable, 0)

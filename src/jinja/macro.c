@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "jinja/internal.h"
+#include "jinja/native.h"
 
 struct bound_value {
     struct value_object base;
@@ -163,13 +164,14 @@ static void enter_head(struct jinja_run *run, struct node *head,
     run->at = head;
 }
 
+/* Renders into run->out; or, when there is a capture, into `*out`. */
 static int invoke(struct jinja_run *run, const struct node_macro *node,
                   const char *name, struct activation *outer, struct module *module,
-                  const struct call_args *args)
+                  const struct call_args *args, struct capture *capture,
+                  struct value *out)
 {
     const struct module *caller_module = run->module;
     const struct node *caller_at = run->at;
-    struct native *native = run->native;
     struct node head;
 
     struct activation *act = activation_new(run, outer, module, node->slot_count);
@@ -177,7 +179,6 @@ static int invoke(struct jinja_run *run, const struct node_macro *node,
         return -1;
     }
     run->module = module;
-    run->native = NULL;
     enter_head(run, &head, node);
     int rc = frame_enter(run, act, &node->frame);
     if (rc == 0) {
@@ -186,8 +187,10 @@ static int invoke(struct jinja_run *run, const struct node_macro *node,
     if (rc == 0) {
         rc = exec_list(run, act, &node->body) == FLOW_ERROR ? -1 : 0;
     }
+    if (rc == 0 && capture != NULL) {
+        rc = capture_end(run, capture, 0, out);
+    }
     run_leave(run);
-    run->native = native;
     run->module = caller_module;
     run->at = caller_at;
     return rc;
@@ -196,7 +199,8 @@ static int invoke(struct jinja_run *run, const struct node_macro *node,
 int macro_invoke(struct jinja_run *run, const struct macro_value *macro,
                  const struct call_args *args)
 {
-    return invoke(run, macro->node, macro->name, macro->act, macro->act->module, args);
+    return invoke(run, macro->node, macro->name, macro->act, macro->act->module, args,
+                  NULL, NULL);
 }
 
 static struct call_args args_of(const struct jinja_call *call)
@@ -209,15 +213,15 @@ static struct call_args args_of(const struct jinja_call *call)
 
 static int macro_call(struct jinja_call *call, struct value *out)
 {
+    const struct macro_value *macro = call->context;
     struct call_args args = args_of(call);
-    size_t mark = call->run->out->len;
+    struct capture capture;
 
-    if (macro_invoke(call->run, call->context, &args) != 0) {
-        return -1;
-    }
-    *out = scratch_take(call->run, mark);
-    out->flags = call->run->autoescape ? VALUE_MARKUP : 0;
-    return 0;
+    capture_begin(call->run, &capture);
+    int rc = invoke(call->run, macro->node, macro->name, macro->act, macro->act->module,
+                    &args, &capture, out);
+    call->run->native = capture.outer;
+    return rc;
 }
 
 static int macro_getattr(struct value_object *self, struct jinja_run *run,
@@ -296,7 +300,9 @@ static int bound_run(struct jinja_run *run, struct bound_value *b,
     root->slots[node->target.slot] = jinja_object_value(&b->base);
     run->bound = &frame;
     run->bound_depth++;
-    int rc = invoke(run, node, node->name.s, root, own, args);
+    run->native = NULL; /* they are templates of their own, which give text */
+    int rc = invoke(run, node, node->name.s, root, own, args, NULL, NULL);
+    run->native = native;
     run->bound = frame.outer;
     run->bound_depth--;
     if (rc == 0) {
@@ -304,7 +310,6 @@ static int bound_run(struct jinja_run *run, struct bound_value *b,
     }
     run->module = module;
     run->at = at;
-    run->native = native;
     if (run->stop != STOP_RETURN) {
         return -1;
     }

@@ -79,3 +79,49 @@ int native_result(struct jinja_run *run, struct native *native, struct value *ou
     *out = scratch_take(run, mark);
     return 0;
 }
+
+/* "".join(parts) */
+static int join_strings(struct jinja_run *run, struct value parts, struct value *out)
+{
+    size_t count = value_list_count(parts);
+    size_t mark;
+
+    struct buf *text = scratch_begin(run, &mark);
+    for (size_t i = 0; i < count; i++) {
+        struct value part = value_list_at(parts, i);
+        if (part.type != VALUE_STRING) {
+            return jinja_raise(run, "TypeError",
+                               "sequence item %zu: expected str instance, %s found", i,
+                               jinja_type_name(part));
+        }
+        buf_add(text, part.as.s, part.len);
+    }
+    *out = scratch_take(run, mark);
+    return 0;
+}
+
+void capture_begin(struct jinja_run *run, struct capture *capture)
+{
+    capture->outer = run->native;
+    capture->mark = run->out->len;
+    if (run->native != NULL) {
+        native_init(&capture->own, run->arena);
+        run->native = &capture->own;
+    }
+}
+
+int capture_end(struct jinja_run *run, struct capture *capture, int rc,
+                struct value *out)
+{
+    run->native = capture->outer;
+    if (rc != 0) {
+        return -1;
+    }
+    if (capture->outer == NULL) {
+        *out = scratch_take(run, capture->mark);
+    } else if (join_strings(run, capture->own.parts, out) != 0) {
+        return -1;
+    }
+    out->flags = run->autoescape ? VALUE_MARKUP : 0;
+    return 0;
+}

@@ -390,9 +390,7 @@ static void split_space(struct jinja_run *run, struct value s, int64_t max,
 
     while (at < s.len) {
         if (max >= 0 && (int64_t)value_list_count(list) >= max) {
-            struct value rest = string_strip(run, string_part(run, s, at, s.len),
-                                             value_none(), false, true);
-            value_list_push(list, rest);
+            value_list_push(list, string_part(run, s, at, s.len));
             return;
         }
         size_t end = skip_word(s, at);

@@ -109,9 +109,15 @@ struct value value_dict_new(struct arena *arena, size_t cap)
     return (struct value){.type = VALUE_DICT, .as.dict = dict};
 }
 
+/* Where an entry was removed. */
+static bool is_hole(const struct value_pair *pair)
+{
+    return pair->key.type == VALUE_UNDEFINED && pair->key.as.undef == NULL;
+}
+
 static bool key_matches(const struct value_pair *pair, struct value key, uint32_t hash)
 {
-    if (pair->hash != hash || pair->key.type == VALUE_UNDEFINED) {
+    if (pair->hash != hash || is_hole(pair)) {
         return false;
     }
     if (pair->key.type == VALUE_STRING && key.type == VALUE_STRING) {
@@ -160,7 +166,7 @@ static void dict_grow(struct value_dict *dict)
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < dict->used; i++) {
-        if (dict->pairs[i].key.type != VALUE_UNDEFINED) {
+        if (!is_hole(&dict->pairs[i])) {
             dict->pairs[kept++] = dict->pairs[i];
         }
     }
@@ -275,7 +281,7 @@ const struct value_pair *value_dict_next(struct value v, size_t *at)
 
     while (v.type == VALUE_DICT && *at < dict->used) {
         const struct value_pair *pair = &dict->pairs[(*at)++];
-        if (pair->key.type != VALUE_UNDEFINED) {
+        if (!is_hole(pair)) {
             return pair;
         }
     }

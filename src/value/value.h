@@ -80,7 +80,7 @@ struct value_list { /* also tuples, which nobody changes */
 };
 
 struct value_pair {
-    struct value key; /* a removed entry has key.type VALUE_UNDEFINED */
+    struct value key; /* of a removed entry undefined, with `as.undef` NULL */
     struct value value;
     uint32_t hash;
 };
