@@ -453,8 +453,8 @@ int value_unpack(struct jinja_run *run, struct value v, uint32_t want,
         more = iter_next(run, &it, &extra);
     }
     if (more > 0) {
-        return jinja_raise(run, "ValueError",
-                           "too many values to unpack (expected %u)", want);
+        return jinja_raise(run, "ValueError", "too many values to unpack (expected %u)",
+                           want);
     }
     if (more == 0 && got < want) {
         return jinja_raise(run, "ValueError",

@@ -29,6 +29,7 @@
     X(first)                                                                           \
     X(format)                                                                          \
     X(format_map)                                                                      \
+    X(fromkeys)                                                                        \
     X(get)                                                                             \
     X(hex)                                                                             \
     X(imag)                                                                            \

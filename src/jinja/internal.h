@@ -28,8 +28,17 @@ struct builtin_def {
     const char *python_name; /* for argument errors; NULL = `name` */
     builtin_function function;
     const char *signature;
-    int hidden; /* arguments that Jinja itself passes first (context, environment) */
+    /* How it complains about its arguments: as a Python function, with the number of
+     * arguments that Jinja itself passes first (context, environment); or an ARGS_…. */
+    int style;
     bool contextual; /* never folded: looks at more than its arguments */
+};
+
+/* Ways in which methods written in C complain. */
+enum {
+    ARGS_C = -1,       /* "pop expected at most 1 argument, got 2"; no keywords */
+    ARGS_PARSED = -2,  /* "find() takes at least 1 argument (0 given)"; no keywords */
+    ARGS_KEYWORDS = -3 /* the same, but takes keywords */
 };
 
 #define BUILTIN_MAX_PARAMS 10
@@ -46,7 +55,7 @@ struct builtin {
     int required;    /* of those */
     bool open;       /* has *args or **kwargs */
     bool contextual; /* looks at more than its arguments */
-    int hidden;
+    int style;
     int fast;
 };
 
@@ -57,6 +66,17 @@ struct value builtin_value_new(struct arena *arena, const struct builtin *builti
                                struct value self);
 int builtin_call(const struct builtin *builtin, struct jinja_call *call,
                  struct value *out);
+
+struct binding {
+    struct jinja_call *call;
+    const struct jinja_param *params;
+    size_t count;
+    struct value *out;
+    int style; /* of struct builtin_def */
+};
+
+/* Fills `out`; raises TypeErrors. 0/-1. */
+int bind_args(const struct binding *b);
 
 struct jinja_env {
     struct jinja_config config;

@@ -168,7 +168,7 @@ static int list_sort(struct jinja_call *call, struct value *a, struct value *out
 {
     struct value keys = a[0];
 
-    if (a[1].type > VALUE_NONE) {
+    if (!is_missing(a[1]) && a[1].type != VALUE_NONE) {
         keys = value_list_new(call->arena, a[0].as.list->count);
         for (uint32_t i = 0; i < a[0].as.list->count; i++) {
             struct value key;
@@ -184,23 +184,23 @@ static int list_sort(struct jinja_call *call, struct value *a, struct value *out
 }
 
 const struct builtin_def jinja_list_methods[] = {
-    {"append", NULL, list_append, "l x", -1, false},
-    {"clear", NULL, list_clear, "l", -1, false},
-    {"copy", NULL, list_copy, "l", -1, false},
-    {"count", NULL, list_count, "l x", -1, false},
-    {"extend", NULL, list_extend, "l items", -1, false},
-    {"index", NULL, list_index, "l x start? stop?", -1, false},
-    {"insert", NULL, list_insert, "l index x", -1, false},
-    {"pop", NULL, list_pop, "l index?", -1, false},
-    {"remove", NULL, list_remove, "l x", -1, false},
-    {"reverse", NULL, list_reverse, "l", -1, false},
-    {"sort", NULL, list_sort, "l key! reverse!", -1, false},
+    {"append", NULL, list_append, "l x", ARGS_C, false},
+    {"clear", NULL, list_clear, "l", ARGS_C, false},
+    {"copy", NULL, list_copy, "l", ARGS_C, false},
+    {"count", NULL, list_count, "l x", ARGS_C, false},
+    {"extend", NULL, list_extend, "l items", ARGS_C, false},
+    {"index", NULL, list_index, "l x start? stop?", ARGS_C, false},
+    {"insert", NULL, list_insert, "l index x", ARGS_C, false},
+    {"pop", NULL, list_pop, "l index?", ARGS_C, false},
+    {"remove", NULL, list_remove, "l x", ARGS_C, false},
+    {"reverse", NULL, list_reverse, "l", ARGS_C, false},
+    {"sort", NULL, list_sort, "l key! reverse!", ARGS_C, false},
     {NULL, NULL, NULL, NULL, 0, false},
 };
 
 const struct builtin_def jinja_tuple_methods[] = {
-    {"count", NULL, list_count, "l x", -1, false},
-    {"index", NULL, list_index, "l x start? stop?", -1, false},
+    {"count", NULL, list_count, "l x", ARGS_C, false},
+    {"index", NULL, list_index, "l x start? stop?", ARGS_C, false},
     {NULL, NULL, NULL, NULL, 0, false},
 };
 
@@ -377,16 +377,37 @@ static int dict_clear(struct jinja_call *call, struct value *a, struct value *ou
     return 0;
 }
 
+static int dict_fromkeys(struct jinja_call *call, struct value *a, struct value *out)
+{
+    struct iter it;
+    struct value key;
+    int more;
+
+    *out = value_dict_new(call->arena, 4);
+    if (iter_init(call->run, a[1], &it) != 0) {
+        return -1;
+    }
+    while ((more = iter_next(call->run, &it, &key)) > 0) {
+        if (run_step(call->run) != 0 ||
+            dict_put(call->run, *out, key, is_missing(a[2]) ? value_none() : a[2]) !=
+                0) {
+            return -1;
+        }
+    }
+    return more;
+}
+
 const struct builtin_def jinja_dict_methods[] = {
-    {"clear", NULL, dict_clear, "d", -1, false},
-    {"copy", NULL, dict_copy, "d", -1, false},
-    {"get", "get", dict_get, "d key default?", -1, false},
-    {"items", NULL, dict_items, "d", -1, false},
-    {"keys", NULL, dict_keys, "d", -1, false},
-    {"pop", "pop", dict_pop, "d key default?", -1, false},
-    {"popitem", NULL, dict_popitem, "d", -1, false},
-    {"setdefault", "setdefault", dict_setdefault, "d key default?", -1, false},
-    {"update", "update", dict_update, "d other? **kw", -1, false},
-    {"values", NULL, dict_values, "d", -1, false},
+    {"clear", NULL, dict_clear, "d", ARGS_C, false},
+    {"copy", NULL, dict_copy, "d", ARGS_C, false},
+    {"fromkeys", NULL, dict_fromkeys, "d iterable value?", ARGS_C, false},
+    {"get", "get", dict_get, "d key default?", ARGS_C, false},
+    {"items", NULL, dict_items, "d", ARGS_C, false},
+    {"keys", NULL, dict_keys, "d", ARGS_C, false},
+    {"pop", "pop", dict_pop, "d key default?", ARGS_C, false},
+    {"popitem", NULL, dict_popitem, "d", ARGS_C, false},
+    {"setdefault", "setdefault", dict_setdefault, "d key default?", ARGS_C, false},
+    {"update", "update", dict_update, "d other? **kw", ARGS_C, false},
+    {"values", NULL, dict_values, "d", ARGS_C, false},
     {NULL, NULL, NULL, NULL, 0, false},
 };

@@ -1,7 +1,7 @@
 noinst_LIBRARIES += libjinja.a
 libjinja_a_SOURCES = \
 	src/jinja/access.c \
-	src/jinja/attr.c src/jinja/attr.h \
+	src/jinja/args.c src/jinja/attr.c src/jinja/attr.h \
 	src/jinja/blocks.c \
 	src/jinja/call.c \
 	src/jinja/env.c \

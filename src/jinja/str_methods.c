@@ -14,12 +14,17 @@ static int want_text(struct jinja_call *call, struct value v, const char *what)
         return 0;
     }
     return jinja_raise(call->run, "TypeError", "%s() %s must be str, not %s",
-                       call->name, what, jinja_type_name(v));
+                       call->name, what,
+                       v.type == VALUE_NONE ? "None" : jinja_type_name(v));
 }
 
-static int64_t opt_int(struct value v, int64_t fallback)
+/* How methods complain that name no argument. */
+static int want_plain_text(struct jinja_call *call, struct value v)
 {
-    return v.type == VALUE_INT ? v.as.i : v.type == VALUE_BOOL ? v.as.b : fallback;
+    return v.type == VALUE_STRING
+               ? 0
+               : jinja_raise(call->run, "TypeError", "must be str, not %s",
+                             jinja_type_name(v));
 }
 
 static int want_index(struct jinja_call *call, struct value v, int64_t fallback,
@@ -91,7 +96,12 @@ static int str_rsplit(struct jinja_call *call, struct value *a, struct value *ou
 
 static int str_splitlines(struct jinja_call *call, struct value *a, struct value *out)
 {
-    *out = string_splitlines(call->run, a[0], jinja_truth(a[1]));
+    int64_t keep;
+
+    if (want_index(call, a[1], 0, &keep) != 0) {
+        return -1;
+    }
+    *out = string_splitlines(call->run, a[0], keep != 0);
     return 0;
 }
 
@@ -153,7 +163,7 @@ static int find(struct jinja_call *call, struct value *a, bool last, int64_t *ou
     struct range_of part;
 
     *out = -1;
-    if (want_text(call, a[1], "argument 1") != 0 ||
+    if (want_plain_text(call, a[1]) != 0 ||
         part_of(call, a[0], a[2], a[3], &part) != 0) {
         return -1;
     }
@@ -211,7 +221,7 @@ static int str_count(struct jinja_call *call, struct value *a, struct value *out
     struct range_of part;
     int64_t n = 0;
 
-    if (want_text(call, a[1], "argument 1") != 0 ||
+    if (want_plain_text(call, a[1]) != 0 ||
         part_of(call, a[0], a[2], a[3], &part) != 0) {
         return -1;
     }
@@ -307,7 +317,7 @@ static int partition(struct jinja_call *call, struct value *a, bool last,
 {
     struct value empty = value_str_n("", 0);
 
-    if (want_text(call, a[1], "argument") != 0) {
+    if (want_plain_text(call, a[1]) != 0) {
         return -1;
     }
     if (a[1].len == 0) {
@@ -417,10 +427,13 @@ static int str_zfill(struct jinja_call *call, struct value *a, struct value *out
 
 static int str_expandtabs(struct jinja_call *call, struct value *a, struct value *out)
 {
-    int64_t size = opt_int(a[1], 8);
+    int64_t size;
     int64_t column = 0;
     size_t mark;
 
+    if (want_index(call, a[1], 8, &size) != 0) {
+        return -1;
+    }
     if (size > 10000) {
         return jinja_raise(call->run, "OverflowError", "result too long");
     }
@@ -552,49 +565,49 @@ static int str_isidentifier(struct jinja_call *call, struct value *a, struct val
 }
 
 const struct builtin_def jinja_str_methods[] = {
-    {"capitalize", NULL, str_capitalize, "s", -1, false},
-    {"casefold", NULL, str_casefold, "s", -1, false},
-    {"center", NULL, str_center, "s width fillchar?", -1, false},
-    {"count", NULL, str_count, "s sub start? end?", -1, false},
-    {"endswith", NULL, str_endswith, "s suffix start? end?", -1, false},
-    {"expandtabs", NULL, str_expandtabs, "s tabsize?", -1, false},
-    {"find", NULL, str_find, "s sub start? end?", -1, false},
-    {"format", NULL, str_format, "s *args **kwargs", -1, false},
-    {"format_map", NULL, str_format_map, "s mapping", -1, false},
-    {"index", NULL, str_index, "s sub start? end?", -1, false},
-    {"isalnum", NULL, str_isalnum, "s", -1, false},
-    {"isalpha", NULL, str_isalpha, "s", -1, false},
-    {"isascii", NULL, str_isascii, "s", -1, false},
-    {"isdecimal", NULL, str_isdecimal, "s", -1, false},
-    {"isdigit", NULL, str_isdigit, "s", -1, false},
-    {"isidentifier", NULL, str_isidentifier, "s", -1, false},
-    {"islower", NULL, str_islower, "s", -1, false},
-    {"isnumeric", NULL, str_isnumeric, "s", -1, false},
-    {"isprintable", NULL, str_isprintable, "s", -1, false},
-    {"isspace", NULL, str_isspace, "s", -1, false},
-    {"istitle", NULL, str_istitle, "s", -1, false},
-    {"isupper", NULL, str_isupper, "s", -1, false},
-    {"join", NULL, str_join, "s iterable", -1, false},
-    {"ljust", NULL, str_ljust, "s width fillchar?", -1, false},
-    {"lower", NULL, str_lower, "s", -1, false},
-    {"lstrip", NULL, str_lstrip, "s chars?", -1, false},
-    {"partition", NULL, str_partition, "s sep", -1, false},
-    {"removeprefix", NULL, str_removeprefix, "s prefix", -1, false},
-    {"removesuffix", NULL, str_removesuffix, "s suffix", -1, false},
-    {"replace", NULL, str_replace, "s old new count?", -1, false},
-    {"rfind", NULL, str_rfind, "s sub start? end?", -1, false},
-    {"rindex", NULL, str_rindex, "s sub start? end?", -1, false},
-    {"rjust", NULL, str_rjust, "s width fillchar?", -1, false},
-    {"rpartition", NULL, str_rpartition, "s sep", -1, false},
-    {"rsplit", NULL, str_rsplit, "s sep? maxsplit?", -1, false},
-    {"rstrip", NULL, str_rstrip, "s chars?", -1, false},
-    {"split", NULL, str_split, "s sep? maxsplit?", -1, false},
-    {"splitlines", NULL, str_splitlines, "s keepends?", -1, false},
-    {"startswith", NULL, str_startswith, "s prefix start? end?", -1, false},
-    {"strip", NULL, str_strip, "s chars?", -1, false},
-    {"swapcase", NULL, str_swapcase, "s", -1, false},
-    {"title", NULL, str_title, "s", -1, false},
-    {"upper", NULL, str_upper, "s", -1, false},
-    {"zfill", NULL, str_zfill, "s width", -1, false},
+    {"capitalize", NULL, str_capitalize, "s", ARGS_C, false},
+    {"casefold", NULL, str_casefold, "s", ARGS_C, false},
+    {"center", NULL, str_center, "s width fillchar?", ARGS_C, false},
+    {"count", NULL, str_count, "s sub start? end?", ARGS_PARSED, false},
+    {"endswith", NULL, str_endswith, "s suffix start? end?", ARGS_PARSED, false},
+    {"expandtabs", NULL, str_expandtabs, "s tabsize?", ARGS_KEYWORDS, false},
+    {"find", NULL, str_find, "s sub start? end?", ARGS_PARSED, false},
+    {"format", NULL, str_format, "s *args **kwargs", ARGS_C, false},
+    {"format_map", NULL, str_format_map, "s mapping", ARGS_C, false},
+    {"index", NULL, str_index, "s sub start? end?", ARGS_PARSED, false},
+    {"isalnum", NULL, str_isalnum, "s", ARGS_C, false},
+    {"isalpha", NULL, str_isalpha, "s", ARGS_C, false},
+    {"isascii", NULL, str_isascii, "s", ARGS_C, false},
+    {"isdecimal", NULL, str_isdecimal, "s", ARGS_C, false},
+    {"isdigit", NULL, str_isdigit, "s", ARGS_C, false},
+    {"isidentifier", NULL, str_isidentifier, "s", ARGS_C, false},
+    {"islower", NULL, str_islower, "s", ARGS_C, false},
+    {"isnumeric", NULL, str_isnumeric, "s", ARGS_C, false},
+    {"isprintable", NULL, str_isprintable, "s", ARGS_C, false},
+    {"isspace", NULL, str_isspace, "s", ARGS_C, false},
+    {"istitle", NULL, str_istitle, "s", ARGS_C, false},
+    {"isupper", NULL, str_isupper, "s", ARGS_C, false},
+    {"join", NULL, str_join, "s iterable", ARGS_C, false},
+    {"ljust", NULL, str_ljust, "s width fillchar?", ARGS_C, false},
+    {"lower", NULL, str_lower, "s", ARGS_C, false},
+    {"lstrip", NULL, str_lstrip, "s chars?", ARGS_C, false},
+    {"partition", NULL, str_partition, "s sep", ARGS_C, false},
+    {"removeprefix", NULL, str_removeprefix, "s prefix", ARGS_C, false},
+    {"removesuffix", NULL, str_removesuffix, "s suffix", ARGS_C, false},
+    {"replace", NULL, str_replace, "s old new count?", ARGS_C, false},
+    {"rfind", NULL, str_rfind, "s sub start? end?", ARGS_PARSED, false},
+    {"rindex", NULL, str_rindex, "s sub start? end?", ARGS_PARSED, false},
+    {"rjust", NULL, str_rjust, "s width fillchar?", ARGS_C, false},
+    {"rpartition", NULL, str_rpartition, "s sep", ARGS_C, false},
+    {"rsplit", NULL, str_rsplit, "s sep? maxsplit?", ARGS_KEYWORDS, false},
+    {"rstrip", NULL, str_rstrip, "s chars?", ARGS_C, false},
+    {"split", NULL, str_split, "s sep? maxsplit?", ARGS_KEYWORDS, false},
+    {"splitlines", NULL, str_splitlines, "s keepends?", ARGS_KEYWORDS, false},
+    {"startswith", NULL, str_startswith, "s prefix start? end?", ARGS_PARSED, false},
+    {"strip", NULL, str_strip, "s chars?", ARGS_C, false},
+    {"swapcase", NULL, str_swapcase, "s", ARGS_C, false},
+    {"title", NULL, str_title, "s", ARGS_C, false},
+    {"upper", NULL, str_upper, "s", ARGS_C, false},
+    {"zfill", NULL, str_zfill, "s width", ARGS_C, false},
     {NULL, NULL, NULL, NULL, 0, false},
 };

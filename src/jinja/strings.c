@@ -470,7 +470,7 @@ int string_split(struct jinja_run *run, struct value s, struct value separator,
                  int64_t max, bool from_right, struct value *out)
 {
     *out = value_list_new(run->arena, 4);
-    if (separator.type == VALUE_UNDEFINED || separator.type == VALUE_NONE) {
+    if (is_missing(separator) || separator.type == VALUE_NONE) {
         if (from_right && max >= 0) {
             rsplit_space(run, s, max, *out);
         } else {
