@@ -252,6 +252,9 @@ static int slice_bound(struct jinja_run *run, struct value v, int64_t fallback,
         *out = fallback;
         return 0;
     }
+    if (v.type == VALUE_BIGINT) { /* as far as can be */
+        v = value_int(number_order(v, value_int(0)) < 0 ? -length - 1 : length);
+    }
     if (v.type != VALUE_INT && v.type != VALUE_BOOL) {
         return jinja_raise(run, "TypeError",
                            "slice indices must be integers or None or have an"
@@ -317,7 +320,9 @@ int value_slice(struct jinja_run *run, struct value object, struct value start,
                    : jinja_raise(run, "TypeError", "'%s' object is not subscriptable",
                                  jinja_type_name(object));
     }
-    if (step.type != VALUE_NONE && !as_index(step, &by)) {
+    if (step.type == VALUE_BIGINT) {
+        by = number_order(step, value_int(0)) < 0 ? -length - 1 : length + 1;
+    } else if (step.type != VALUE_NONE && !as_index(step, &by)) {
         return jinja_raise(run, "TypeError",
                            "slice indices must be integers or None or have an"
                            " __index__ method");

@@ -282,12 +282,13 @@ static int eval_slice(struct jinja_run *run, struct activation *act,
             return -1;
         }
     }
-    if (run->folding && !is_sequence(object) && object.type != VALUE_STRING) {
-        /* Jinja's own item access, which never fails */
+    int rc = value_slice(run, object, bounds[0], bounds[1], bounds[2], out);
+    if (rc != 0 && run->folding && strcmp(run->err->type, "TypeError") == 0 &&
+        jinja_catch(run, NULL)) { /* Jinja's own item access */
         *out = undefined_new(run, NULL, &object, value_str("slice"));
         return 0;
     }
-    return value_slice(run, object, bounds[0], bounds[1], bounds[2], out);
+    return rc;
 }
 
 static int add_dyn_args(struct jinja_run *run, struct call_args *out, struct value v)

@@ -42,8 +42,9 @@ static int parse_spec(struct jinja_run *run, const char *s, size_t len,
     const char *end = s + len;
     size_t first = len > 0 ? text_char_size((unsigned char)*s) : 0;
 
+    bool filled = len > first && is_align(s[first]);
     *out = (struct spec){.fill = " ", .sign = '-', .precision = -1};
-    if (len > first && is_align(s[first])) {
+    if (filled) {
         memcpy(out->fill, s, first);
         out->fill[first] = '\0';
         out->align = s[first];
@@ -52,7 +53,12 @@ static int parse_spec(struct jinja_run *run, const char *s, size_t len,
         out->align = *s++;
     }
     if (s < end && (*s == '+' || *s == '-' || *s == ' ')) {
+        out->minus = *s == '-';
         out->sign = *s++;
+    }
+    if (s < end && *s == 'z') {
+        out->no_minus_zero = true;
+        s++;
     }
     if (s < end && *s == '#') {
         out->alternate = true;
@@ -61,9 +67,11 @@ static int parse_spec(struct jinja_run *run, const char *s, size_t len,
     if (s < end && *s == '0') {
         out->zero = true;
         s++;
+        if (out->fill[0] == ' ' && !filled) {
+            out->fill[0] = '0';
+        }
         if (out->align == '\0') {
             out->align = '=';
-            out->fill[0] = '0';
         }
     }
     if (!spec_read_digits(&s, end, &out->width)) {
@@ -167,14 +175,18 @@ int spec_format_int(struct jinja_run *run, struct value v, struct spec *spec,
         return jinja_raise(run, "ValueError",
                            "Precision not allowed in integer format specifier");
     }
+    if (spec->no_minus_zero) {
+        return jinja_raise(run, "ValueError",
+                           "Negative zero coercion (z) not allowed in format specifier"
+                           " with integer");
+    }
     if (strchr("dnxXobc", type) == NULL) {
-        return unknown_code(run, spec, "int");
+        return unknown_code(run, spec, jinja_type_name(v));
     }
     if (type == 'c') {
         uint8_t utf8[6];
-        int n = v.type == VALUE_INT && v.as.i >= 0 && v.as.i <= 0x10ffff
-                    ? u8_uctomb(utf8, (ucs4_t)v.as.i, 6)
-                    : -1;
+        int64_t c = v.type == VALUE_INT ? v.as.i : v.type == VALUE_BOOL ? v.as.b : -1;
+        int n = c >= 0 && c <= 0x10ffff ? u8_uctomb(utf8, (ucs4_t)c, 6) : -1;
         if (n < 0) {
             return jinja_raise(run, "OverflowError", "%%c arg not in range(0x110000)");
         }
@@ -231,6 +243,19 @@ static void general_float(double f, const struct spec *spec, struct buf *digits)
     }
 }
 
+/* Whether nothing but zeros is left of it. */
+static bool rounds_to_zero(double f, const struct spec *spec)
+{
+    char text[1400];
+
+    if (f == 0 || spec->type == '\0' || strchr("fF%", spec->type) == NULL) {
+        return f == 0;
+    }
+    snprintf(text, sizeof(text), "%.*f", spec->precision < 0 ? 6 : (int)spec->precision,
+             spec->type == '%' ? f * 100 : f);
+    return text[strspn(text, "0.")] == '\0';
+}
+
 int spec_format_float(struct jinja_run *run, double f, struct spec *spec,
                       const char *type_name, struct buf *out)
 {
@@ -247,6 +272,7 @@ int spec_format_float(struct jinja_run *run, double f, struct spec *spec,
         return jinja_raise(run, "ValueError", "precision too big");
     }
     f = fabs(f);
+    negative = negative && !(spec->no_minus_zero && rounds_to_zero(f, spec));
     if (type == '\0') {
         general_float(f, spec, &digits);
     } else {
@@ -281,8 +307,21 @@ int spec_format_text(struct jinja_run *run, struct value v, struct spec *spec,
 {
     size_t len = v.len;
 
+    if (spec->group != '\0') {
+        return jinja_raise(run, "ValueError", "Cannot specify '%c' with '%c'.",
+                           spec->group, spec->type != '\0' ? spec->type : 's');
+    }
     if (spec->type != '\0' && spec->type != 's') {
         return unknown_code(run, spec, jinja_type_name(v));
+    }
+    const char *refused = spec->sign == ' '                  ? "Space"
+                          : spec->sign != '-' || spec->minus ? "Sign"
+                          : spec->no_minus_zero ? "Negative zero coercion (z)"
+                          : spec->alternate     ? "Alternate form (#)"
+                                                : NULL;
+    if (refused != NULL) {
+        return jinja_raise(run, "ValueError",
+                           "%s not allowed in string format specifier", refused);
     }
     if (spec->zero && spec->align == '=' && spec->fill[0] == '0') {
         spec->align = '<'; /* Python 3.10: zero padding of text is on the right */
@@ -419,6 +458,29 @@ static int field_value(struct braces *b, const char *s, size_t len, struct value
     return 0;
 }
 
+/* Escapes what is not ASCII in a repr(). */
+static void to_ascii(struct jinja_run *run, struct value *v)
+{
+    size_t mark;
+    struct buf *text = scratch_begin(run, &mark);
+    const uint8_t *s = (const uint8_t *)v->as.s;
+
+    for (size_t at = 0; at < v->len;) {
+        ucs4_t c;
+        at += (size_t)u8_mbtoucr(&c, s + at, v->len - at);
+        if (c < 0x80) {
+            buf_addc(text, (char)c);
+        } else {
+            buf_addf(text,
+                     c < 0x100     ? "\\x%02x"
+                     : c < 0x10000 ? "\\u%04x"
+                                   : "\\U%08x",
+                     c);
+        }
+    }
+    *v = scratch_take(run, mark);
+}
+
 int spec_convert(struct jinja_run *run, char conversion, struct value *v)
 {
     size_t mark;
@@ -436,6 +498,9 @@ int spec_convert(struct jinja_run *run, char conversion, struct value *v)
             return -1;
         }
         *v = scratch_take(run, mark);
+        if (conversion == 'a') {
+            to_ascii(run, v);
+        }
         return 0;
     default:
         return jinja_raise(run, "ValueError", "Unknown conversion specifier %c",

@@ -31,11 +31,25 @@ static int next_arg(struct percent *p, struct value *out)
     return 0;
 }
 
+/* What Python takes for a mapping: whatever has items, but for tuples and text. */
+static bool is_mapping(struct value v)
+{
+    return v.type == VALUE_DICT || v.type == VALUE_LIST || v.type == VALUE_UNDEFINED ||
+           v.type == VALUE_OBJECT;
+}
+
 static int mapping_arg(struct percent *p, const char *key, size_t len,
                        struct value *out)
 {
     struct value name = value_copy_str_n(p->run->arena, key, len);
 
+    if (p->args.type == VALUE_UNDEFINED) {
+        return undefined_raise(p->run, p->args);
+    }
+    if (p->args.type == VALUE_LIST) {
+        return jinja_raise(p->run, "TypeError",
+                           "list indices must be integers or slices, not str");
+    }
     if (p->args.type != VALUE_DICT) {
         return jinja_raise(p->run, "TypeError", "format requires a mapping");
     }
@@ -120,14 +134,14 @@ static int percent_text(struct percent *p, struct value v, struct spec *spec,
         if (v.type == VALUE_STRING && text_length(v.as.s, v.len) == 1) {
             return spec_format_text(p->run, v, &text, out);
         }
-        if (v.type != VALUE_INT) {
+        if (!is_integer(v)) {
             return jinja_raise(p->run, "TypeError", "%%c requires int or char");
         }
         text.type = 'c';
         return spec_format_int(p->run, v, &text, out);
     }
     if (spec->type == 's' ? jinja_to_str(p->run, v, &v) != 0
-                          : spec_convert(p->run, 'r', &v) != 0) {
+                          : spec_convert(p->run, spec->type, &v) != 0) {
         return -1;
     }
     text.zero = false;
@@ -206,6 +220,7 @@ static int percent_one(struct percent *p, const char **at, const char *start,
                        const char *end, struct buf *out)
 {
     struct spec spec = {.fill = " ", .sign = '-', .precision = -1};
+    const char *start_of_spec = *at - 1;
     struct value v = value_undefined();
     bool mapped = false;
 
@@ -216,7 +231,7 @@ static int percent_one(struct percent *p, const char **at, const char *start,
             nested += **at == '(' ? 1 : **at == ')' ? -1 : 0;
             (*at)++;
         }
-        if (nested > 0) {
+        if (nested > 0 && is_mapping(p->args)) {
             return jinja_raise(p->run, "ValueError", "incomplete format key");
         }
         if (mapping_arg(p, key, (size_t)(*at - key - 1), &v) != 0) {
@@ -246,7 +261,7 @@ static int percent_one(struct percent *p, const char **at, const char *start,
         return jinja_raise(p->run, "ValueError", "incomplete format");
     }
     spec.type = *(*at)++;
-    if (spec.type == '%') {
+    if (spec.type == '%' && *at - 2 == start_of_spec) {
         buf_addc(out, '%');
         return 0;
     }
@@ -303,11 +318,9 @@ int format_percent(struct jinja_run *run, struct value format, struct value args
         at = percent + 1;
         rc = percent_one(&p, &at, format.as.s, end, &text);
     }
-    bool mapping = args.type == VALUE_DICT || args.type == VALUE_LIST ||
-                   args.type == VALUE_UNDEFINED ||
-                   (args.type == VALUE_OBJECT && !p.tuple);
-    if (rc == 0 && ((p.tuple && p.next < value_list_count(p.args)) ||
-                    (!p.tuple && p.next == 0 && !p.used_mapping && !mapping))) {
+    if (rc == 0 &&
+        ((p.tuple && p.next < value_list_count(p.args)) ||
+         (!p.tuple && p.next == 0 && !p.used_mapping && !is_mapping(args)))) {
         rc = jinja_raise(run, "TypeError",
                          "not all arguments converted during string formatting");
     }

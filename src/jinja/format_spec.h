@@ -10,7 +10,9 @@ struct spec {
     char fill[5];
     char align; /* '<' '>' '^' '=' or 0 */
     char sign;  /* '+' '-' ' ' */
+    bool minus; /* '-' was written */
     bool alternate;
+    bool no_minus_zero; /* 'z' */
     bool zero;
     int64_t width;
     char group;        /* ',' '_' or 0 */

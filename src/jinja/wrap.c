@@ -106,9 +106,10 @@ static size_t width_of(const struct chunk *c)
     return text_length(c->s, c->len);
 }
 
-/* Fills one output line from `at`; a word that fits on no line is cut. */
+/* Fills one output line from `at`; a word that fits on no line is cut. `*full`: there
+ * was no room to begin it, where textwrap keeps the blanks at the end of the line. */
 static size_t fill_line(struct chunks *c, size_t at, const struct wrap_options *o,
-                        size_t *end)
+                        size_t *end, bool *full)
 {
     size_t used = 0;
     size_t width = (size_t)o->width;
@@ -120,7 +121,9 @@ static size_t fill_line(struct chunks *c, size_t at, const struct wrap_options *
     if (at < c->count && width_of(&c->items[at]) > width) {
         struct chunk *word = &c->items[at];
         size_t room = width > used ? width - used : 0;
-        if (o->break_long && room > 0) {
+        if (o->break_long && room == 0) {
+            *full = true;
+        } else if (o->break_long) {
             size_t cut = text_offset(word->s, word->len, room);
             if (o->break_hyphens) {
                 for (size_t i = cut; i-- > 1;) {
@@ -170,12 +173,13 @@ void wrap_line(struct value line, const struct wrap_options *o, struct value sep
         size_t end;
         const char *start = c.items[at].s;
         const char *word = NULL;
-        size_t cut = fill_line(&c, at, o, &end);
+        bool full = false;
+        size_t cut = fill_line(&c, at, o, &end, &full);
         if (cut > 0) {
             word = c.items[end].s - cut;
         }
         size_t last = end;
-        while (cut == 0 && last > at && is_space_chunk(&c.items[last - 1])) {
+        while (cut == 0 && !full && last > at && is_space_chunk(&c.items[last - 1])) {
             last--;
         }
         size_t len = 0;
