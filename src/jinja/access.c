@@ -245,8 +245,8 @@ int value_index(struct jinja_run *run, struct value v, int64_t *out)
                        jinja_type_name(v));
 }
 
-static int slice_bound(struct jinja_run *run, struct value v, int64_t fallback,
-                       int64_t length, int64_t low, int64_t high, int64_t *out)
+int slice_bound(struct jinja_run *run, struct value v, int64_t fallback, int64_t length,
+                int64_t low, int64_t high, int64_t *out)
 {
     if (v.type == VALUE_NONE) {
         *out = fallback;

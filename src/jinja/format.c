@@ -90,11 +90,17 @@ static int parse_spec(struct jinja_run *run, const char *s, size_t len,
     if (s < end) {
         out->type = *s++;
     }
-    return s == end ? 0
-                    : jinja_raise(run, "ValueError",
-                                  "Invalid format specifier '%.*s' for object of type"
-                                  " '%s'",
-                                  (int)len, end - len, type_name);
+    if (s != end) {
+        return jinja_raise(run, "ValueError",
+                           "Invalid format specifier '%.*s' for object of type '%s'",
+                           (int)len, end - len, type_name);
+    }
+    if (out->group != '\0' && out->type != '\0' &&
+        strchr(out->group == '_' ? "deEfFgG%boxX" : "deEfFgG%", out->type) == NULL) {
+        return jinja_raise(run, "ValueError", "Cannot specify '%c' with '%c'.",
+                           out->group, out->type);
+    }
+    return 0;
 }
 
 static int unknown_code(struct jinja_run *run, const struct spec *spec,
@@ -307,9 +313,9 @@ int spec_format_text(struct jinja_run *run, struct value v, struct spec *spec,
 {
     size_t len = v.len;
 
-    if (spec->group != '\0') {
-        return jinja_raise(run, "ValueError", "Cannot specify '%c' with '%c'.",
-                           spec->group, spec->type != '\0' ? spec->type : 's');
+    if (spec->group != '\0' && spec->type == '\0') {
+        return jinja_raise(run, "ValueError", "Cannot specify '%c' with 's'.",
+                           spec->group);
     }
     if (spec->type != '\0' && spec->type != 's') {
         return unknown_code(run, spec, jinja_type_name(v));

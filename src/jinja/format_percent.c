@@ -130,6 +130,9 @@ static int percent_text(struct percent *p, struct value v, struct spec *spec,
     struct spec text = *spec;
 
     text.type = 's';
+    text.zero = false;
+    text.align = spec->align == '<' ? '<' : '>';
+    text.fill[0] = ' ';
     if (spec->type == 'c') {
         if (v.type == VALUE_STRING && text_length(v.as.s, v.len) == 1) {
             return spec_format_text(p->run, v, &text, out);
@@ -144,9 +147,6 @@ static int percent_text(struct percent *p, struct value v, struct spec *spec,
                           : spec_convert(p->run, spec->type, &v) != 0) {
         return -1;
     }
-    text.zero = false;
-    text.align = spec->align == '<' ? '<' : '>';
-    text.fill[0] = ' ';
     return spec_format_text(p->run, v, &text, out);
 }
 

@@ -328,6 +328,10 @@ int value_subscript(struct jinja_run *run, struct value object, struct value key
 int value_slice(struct jinja_run *run, struct value object, struct value start,
                 struct value stop, struct value step, struct value *out);
 
+/* A bound of a slice of `length` items, between low and high; None is `fallback`. */
+int slice_bound(struct jinja_run *run, struct value v, int64_t fallback, int64_t length,
+                int64_t low, int64_t high, int64_t *out);
+
 int value_call(struct jinja_run *run, struct value callable,
                const struct call_args *args, struct value *out);
 /* A method of a string, list, dict or tuple, or NULL. */

@@ -135,12 +135,12 @@ static int part_of(struct jinja_call *call, struct value s, struct value start,
     int64_t from = 0;
     int64_t to = length;
 
-    if ((start.type > VALUE_NONE && value_index(call->run, start, &from) != 0) ||
-        (end.type > VALUE_NONE && value_index(call->run, end, &to) != 0)) {
+    if ((!is_missing(start) &&
+         slice_bound(call->run, start, 0, length, 0, length + 1, &from) != 0) ||
+        (!is_missing(end) &&
+         slice_bound(call->run, end, length, length, 0, length, &to) != 0)) {
         return -1;
     }
-    from = from < 0 ? (from + length < 0 ? 0 : from + length) : from;
-    to = to < 0 ? (to + length < 0 ? 0 : to + length) : to > length ? length : to;
     out->valid = from <= to && from <= length;
     out->from = text_offset(s.as.s, s.len, (size_t)(from > length ? length : from));
     out->to = text_offset(s.as.s, s.len, (size_t)to);
@@ -163,8 +163,8 @@ static int find(struct jinja_call *call, struct value *a, bool last, int64_t *ou
     struct range_of part;
 
     *out = -1;
-    if (want_plain_text(call, a[1]) != 0 ||
-        part_of(call, a[0], a[2], a[3], &part) != 0) {
+    if (part_of(call, a[0], a[2], a[3], &part) != 0 ||
+        want_plain_text(call, a[1]) != 0) {
         return -1;
     }
     if (!part.valid) {
@@ -221,8 +221,8 @@ static int str_count(struct jinja_call *call, struct value *a, struct value *out
     struct range_of part;
     int64_t n = 0;
 
-    if (want_plain_text(call, a[1]) != 0 ||
-        part_of(call, a[0], a[2], a[3], &part) != 0) {
+    if (part_of(call, a[0], a[2], a[3], &part) != 0 ||
+        want_plain_text(call, a[1]) != 0) {
         return -1;
     }
     const char *at = a[0].as.s + part.from;
