@@ -5,9 +5,10 @@
 
 #include "base/str.h"
 #include "sandbox/execute_impl.h"
+#include "sql/type_rules.h"
 
-/* Types of results: a root, the first argument's, or worked out. */
-enum result { RESULT_ROOT, RESULT_ARG0, RESULT_ARG1, RESULT_ELEMENT };
+/* Types of results: a root, an argument's, or the common type of all arguments. */
+enum result { RESULT_ROOT, RESULT_ARG0, RESULT_ARG1, RESULT_MERGE };
 
 /* Functions that become a call of the same shape. */
 static const struct {
@@ -28,9 +29,6 @@ static const struct {
     {"RTRIM", "rtrim", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"BTRIM", "trim", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"INSTR", "instr", RESULT_ROOT, SQL_TYPE_INT},
-    {"ABS", "abs", RESULT_ARG0, SQL_TYPE_UNKNOWN},
-    {"ROUND", "fl_round", RESULT_ARG0, SQL_TYPE_UNKNOWN},
-    {"TRUNCATE", "fl_truncate", RESULT_ARG0, SQL_TYPE_UNKNOWN},
     {"POWER", "pow", RESULT_ROOT, SQL_TYPE_DOUBLE},
     {"SQRT", "sqrt", RESULT_ROOT, SQL_TYPE_DOUBLE},
     {"LN", "ln", RESULT_ROOT, SQL_TYPE_DOUBLE},
@@ -40,14 +38,20 @@ static const struct {
     {"SIN", "sin", RESULT_ROOT, SQL_TYPE_DOUBLE},
     {"COS", "cos", RESULT_ROOT, SQL_TYPE_DOUBLE},
     {"TAN", "tan", RESULT_ROOT, SQL_TYPE_DOUBLE},
+    {"ASIN", "asin", RESULT_ROOT, SQL_TYPE_DOUBLE},
+    {"ACOS", "acos", RESULT_ROOT, SQL_TYPE_DOUBLE},
+    {"ATAN", "atan", RESULT_ROOT, SQL_TYPE_DOUBLE},
+    {"ATAN2", "atan2", RESULT_ROOT, SQL_TYPE_DOUBLE},
+    {"SINH", "sinh", RESULT_ROOT, SQL_TYPE_DOUBLE},
+    {"COSH", "cosh", RESULT_ROOT, SQL_TYPE_DOUBLE},
+    {"TANH", "tanh", RESULT_ROOT, SQL_TYPE_DOUBLE},
+    {"DEGREES", "degrees", RESULT_ROOT, SQL_TYPE_DOUBLE},
+    {"RADIANS", "radians", RESULT_ROOT, SQL_TYPE_DOUBLE},
     {"PI", "pi", RESULT_ROOT, SQL_TYPE_DOUBLE},
-    {"SIGN", "sign", RESULT_ARG0, SQL_TYPE_UNKNOWN},
-    {"COALESCE", "coalesce", RESULT_ARG0, SQL_TYPE_UNKNOWN},
-    {"IFNULL", "ifnull", RESULT_ARG0, SQL_TYPE_UNKNOWN},
-    {"NULLIF", "nullif", RESULT_ARG0, SQL_TYPE_UNKNOWN},
-    {"GREATEST", "max", RESULT_ARG0, SQL_TYPE_UNKNOWN},
-    {"LEAST", "min", RESULT_ARG0, SQL_TYPE_UNKNOWN},
-    {"IF", "iif", RESULT_ARG1, SQL_TYPE_UNKNOWN},
+    {"COALESCE", "coalesce", RESULT_MERGE, SQL_TYPE_UNKNOWN},
+    {"IFNULL", "ifnull", RESULT_MERGE, SQL_TYPE_UNKNOWN},
+    {"GREATEST", "max", RESULT_MERGE, SQL_TYPE_UNKNOWN},
+    {"LEAST", "min", RESULT_MERGE, SQL_TYPE_UNKNOWN},
     {"CONCAT", "fl_concat", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"CONCAT_WS", "fl_concat_ws", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"LPAD", "fl_lpad", RESULT_ROOT, SQL_TYPE_VARCHAR},
@@ -61,6 +65,18 @@ static const struct {
     {"REGEXP_REPLACE", "fl_regexp_replace", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"REGEXP_EXTRACT", "fl_regexp_extract", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"REGEXP", "fl_regexp", RESULT_ROOT, SQL_TYPE_BOOLEAN},
+    {"REGEXP_COUNT", "fl_regexp_count", RESULT_ROOT, SQL_TYPE_INT},
+    {"REGEXP_INSTR", "fl_regexp_instr", RESULT_ROOT, SQL_TYPE_INT},
+    {"REGEXP_SUBSTR", "fl_regexp_extract", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"TO_BASE64", "fl_to_base64", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"FROM_BASE64", "fl_from_base64", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"URL_ENCODE", "fl_url_encode", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"URL_DECODE", "fl_url_decode", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"CONVERT_TZ", "fl_convert_tz", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"SHA1", "fl_sha1", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"SHA224", "fl_sha224", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"SHA384", "fl_sha384", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"SHA512", "fl_sha512", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"MD5", "fl_md5", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"SHA256", "fl_sha256", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"ASCII", "unicode", RESULT_ROOT, SQL_TYPE_INT},
@@ -68,9 +84,11 @@ static const struct {
     {"JSON_VALUE", "fl_json_value", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"PARSE_JSON", "fl_parse_json", RESULT_ROOT, SQL_TYPE_VARIANT},
     {"TRY_PARSE_JSON", "fl_try_parse_json", RESULT_ROOT, SQL_TYPE_VARIANT},
-    {"JSON_QUERY", "json_extract", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"JSON_QUERY", "fl_json_query", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"JSON_EXISTS", "fl_json_exists", RESULT_ROOT, SQL_TYPE_BOOLEAN},
+    {"JSON_STRING", "fl_json_string", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"JSON_QUOTE", "json_quote", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"CARDINALITY", "json_array_length", RESULT_ROOT, SQL_TYPE_INT},
-    {"MOD", "fl_mod", RESULT_ARG0, SQL_TYPE_UNKNOWN},
     {"UNIX_TIMESTAMP", "fl_unix_timestamp", RESULT_ROOT, SQL_TYPE_BIGINT},
     {"FROM_UNIXTIME", "fl_from_unixtime", RESULT_ROOT, SQL_TYPE_VARCHAR},
     {"DATE_FORMAT", "fl_date_format", RESULT_ROOT, SQL_TYPE_VARCHAR},
@@ -80,40 +98,6 @@ static const struct {
     {"SOURCE_WATERMARK", "NULL", RESULT_ROOT, SQL_TYPE_TIMESTAMP_LTZ},
 };
 
-static const struct {
-    const char *name;
-    const char *sql;
-    enum result result;
-    enum sql_type_root root;
-} aggregates[] = {
-    {"COUNT", "count", RESULT_ROOT, SQL_TYPE_BIGINT},
-    {"SUM", "sum", RESULT_ARG0, SQL_TYPE_UNKNOWN},
-    {"MIN", "min", RESULT_ARG0, SQL_TYPE_UNKNOWN},
-    {"MAX", "max", RESULT_ARG0, SQL_TYPE_UNKNOWN},
-    {"AVG", "avg", RESULT_ARG0, SQL_TYPE_UNKNOWN},
-    {"LISTAGG", "group_concat", RESULT_ROOT, SQL_TYPE_VARCHAR},
-    {"FIRST_VALUE", "fl_first", RESULT_ARG0, SQL_TYPE_UNKNOWN},
-    {"LAST_VALUE", "fl_last", RESULT_ARG0, SQL_TYPE_UNKNOWN},
-    {"COLLECT", "fl_collect", RESULT_ELEMENT, SQL_TYPE_UNKNOWN},
-    {"ARRAY_AGG", "json_group_array", RESULT_ELEMENT, SQL_TYPE_UNKNOWN},
-    {"STDDEV_POP", "fl_stddev_pop", RESULT_ROOT, SQL_TYPE_DOUBLE},
-    {"STDDEV_SAMP", "fl_stddev", RESULT_ROOT, SQL_TYPE_DOUBLE},
-    {"STDDEV", "fl_stddev", RESULT_ROOT, SQL_TYPE_DOUBLE},
-    {"VAR_POP", "fl_var_pop", RESULT_ROOT, SQL_TYPE_DOUBLE},
-    {"VAR_SAMP", "fl_var", RESULT_ROOT, SQL_TYPE_DOUBLE},
-    {"VARIANCE", "fl_var", RESULT_ROOT, SQL_TYPE_DOUBLE},
-};
-
-static const struct {
-    const char *name;
-    enum sql_type_root root;
-} window_functions[] = {
-    {"ROW_NUMBER", SQL_TYPE_BIGINT}, {"RANK", SQL_TYPE_BIGINT},
-    {"DENSE_RANK", SQL_TYPE_BIGINT}, {"PERCENT_RANK", SQL_TYPE_DOUBLE},
-    {"CUME_DIST", SQL_TYPE_DOUBLE},  {"NTILE", SQL_TYPE_BIGINT},
-    {"LAG", SQL_TYPE_UNKNOWN},       {"LEAD", SQL_TYPE_UNKNOWN},
-};
-
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static const char *name_of(const struct sql_expr *expr)
@@ -121,389 +105,251 @@ static const char *name_of(const struct sql_expr *expr)
     return expr->name.count > 0 ? expr->name.parts[expr->name.count - 1].text : "";
 }
 
-bool xlate_is_aggregate(const struct sql_expr *expr)
-{
-    if (expr->kind != SQL_EXPR_CALL || expr->call->over != NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < COUNT(aggregates); i++) {
-        if (str_ieq(aggregates[i].name, name_of(expr))) {
-            return true;
-        }
-    }
-    return false;
-}
+/*
+ * Functions that become an expression: $1, $2 … are the arguments, $* all of them. They
+ * give NULL when the first argument is.
+ */
+static const struct {
+    const char *name;
+    int min;
+    int max;
+    const char *sql;
+    enum result result;
+    enum sql_type_root root;
+} templates[] = {
+#define EACH(what) "(SELECT json_group_array(" what ") FROM "
+    {"E", 0, 0, "2.718281828459045", RESULT_ROOT, SQL_TYPE_DOUBLE},
+    {"COT", 1, 1, "(1.0/tan($1))", RESULT_ROOT, SQL_TYPE_DOUBLE},
+    {"LOG", 1, 1, "ln($1)", RESULT_ROOT, SQL_TYPE_DOUBLE},
+    {"LOG", 2, 2, "(ln($2)/ln($1))", RESULT_ROOT, SQL_TYPE_DOUBLE},
+    {"RAND", 0, 1, "((random()&4503599627370495)/4503599627370496.0)", RESULT_ROOT,
+     SQL_TYPE_DOUBLE},
+    {"RAND_INTEGER", 1, 1, "abs(random()%$1)", RESULT_ROOT, SQL_TYPE_INT},
+    {"RAND_INTEGER", 2, 2, "abs(random()%$2)", RESULT_ROOT, SQL_TYPE_INT},
+    {"UUID", 0, 0,
+     "lower(hex(randomblob(4))||'-'||hex(randomblob(2))||'-4'||substr(hex(randomblob(2)"
+     "),2)||'-a'||substr(hex(randomblob(2)),2)||'-'||hex(randomblob(6)))",
+     RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"STARTSWITH", 2, 2, "(substr($1,1,length($2))=$2)", RESULT_ROOT, SQL_TYPE_BOOLEAN},
+    {"ENDSWITH", 2, 2, "(length($2)=0 OR substr($1,-length($2))=$2)", RESULT_ROOT,
+     SQL_TYPE_BOOLEAN},
+    {"LOCATE", 3, 3, "iif(instr(substr($2,$3),$1)=0,0,instr(substr($2,$3),$1)+$3-1)",
+     RESULT_ROOT, SQL_TYPE_INT},
+    {"OVERLAY", 3, 3, "(substr($1,1,$3-1)||$2||substr($1,$3+length($2)))", RESULT_ROOT,
+     SQL_TYPE_VARCHAR},
+    {"OVERLAY", 4, 4, "(substr($1,1,$3-1)||$2||substr($1,$3+$4))", RESULT_ROOT,
+     SQL_TYPE_VARCHAR},
+    {"ELT", 2, 99, "json_extract(json_array($*),'$['||$1||']')", RESULT_ROOT,
+     SQL_TYPE_VARCHAR},
+    {"BIN", 1, 1, "fl_bin($1)", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"HEX", 1, 1, "fl_hex($1)", RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"IS_DECIMAL", 1, 1, "(fl_try_cast($1,3,0,7,38,18) IS NOT NULL)", RESULT_ROOT,
+     SQL_TYPE_BOOLEAN},
+    {"IS_DIGIT", 1, 1, "($1 GLOB '[0-9]*' AND NOT $1 GLOB '*[^0-9]*')", RESULT_ROOT,
+     SQL_TYPE_BOOLEAN},
+    {"IS_ALPHA", 1, 1, "($1 GLOB '[A-Za-z]*' AND NOT $1 GLOB '*[^A-Za-z]*')",
+     RESULT_ROOT, SQL_TYPE_BOOLEAN},
+    {"ARRAY_CONTAINS", 2, 2, "($2 IN (SELECT value FROM json_each($1)))", RESULT_ROOT,
+     SQL_TYPE_BOOLEAN},
+    {"ARRAY_POSITION", 2, 2,
+     "ifnull((SELECT min(key)+1 FROM json_each($1) WHERE value = $2),0)", RESULT_ROOT,
+     SQL_TYPE_INT},
+    {"ARRAY_JOIN", 2, 2,
+     "(SELECT group_concat(value,$2) FROM json_each($1) WHERE value IS NOT NULL)",
+     RESULT_ROOT, SQL_TYPE_VARCHAR},
+    {"ARRAY_JOIN", 3, 3,
+     "(SELECT group_concat(ifnull(value,$3),$2) FROM json_each($1))", RESULT_ROOT,
+     SQL_TYPE_VARCHAR},
+    {"ARRAY_MAX", 1, 1, "(SELECT max(value) FROM json_each($1))", RESULT_ARG0,
+     SQL_TYPE_ARRAY},
+    {"ARRAY_MIN", 1, 1, "(SELECT min(value) FROM json_each($1))", RESULT_ARG0,
+     SQL_TYPE_ARRAY},
+    {"ELEMENT", 1, 1, "json_extract($1,'$[0]')", RESULT_ARG0, SQL_TYPE_ARRAY},
+    {"ARRAY_APPEND", 2, 2, "json_insert($1,'$[#]',$2)", RESULT_ARG0, SQL_TYPE_UNKNOWN},
+    {"ARRAY_PREPEND", 2, 2,
+     EACH("value") "(SELECT $2 AS value UNION ALL SELECT value FROM json_each($1)))",
+     RESULT_ARG0, SQL_TYPE_UNKNOWN},
+    {"ARRAY_CONCAT", 2, 2,
+     EACH("value") "(SELECT value FROM json_each($1) UNION ALL SELECT value FROM "
+                   "json_each($2)))",
+     RESULT_ARG0, SQL_TYPE_UNKNOWN},
+    {"ARRAY_DISTINCT", 1, 1,
+     EACH("value") "(SELECT value FROM json_each($1) GROUP BY value ORDER BY "
+                   "min(key)))",
+     RESULT_ARG0, SQL_TYPE_UNKNOWN},
+    {"ARRAY_REMOVE", 2, 2,
+     EACH("value") "(SELECT value FROM json_each($1) WHERE value IS NOT $2))",
+     RESULT_ARG0, SQL_TYPE_UNKNOWN},
+    {"ARRAY_REVERSE", 1, 1,
+     EACH("value") "(SELECT value FROM json_each($1) ORDER BY key DESC))", RESULT_ARG0,
+     SQL_TYPE_UNKNOWN},
+    {"ARRAY_SORT", 1, 1,
+     EACH("value") "(SELECT value FROM json_each($1) ORDER BY value))", RESULT_ARG0,
+     SQL_TYPE_UNKNOWN},
+    {"ARRAY_SLICE", 3, 3,
+     EACH("value") "(SELECT value FROM json_each($1) WHERE key+1 BETWEEN $2 AND $3))",
+     RESULT_ARG0, SQL_TYPE_UNKNOWN},
+    {"ARRAY_UNION", 2, 2,
+     EACH("value") "(SELECT value, min(o) FROM (SELECT value, key AS o FROM "
+                   "json_each($1) UNION ALL SELECT value, key+1e9 FROM json_each($2)) "
+                   "GROUP BY value ORDER BY 2))",
+     RESULT_ARG0, SQL_TYPE_UNKNOWN},
+    {"ARRAY_INTERSECT", 2, 2,
+     EACH("value") "(SELECT value FROM json_each($1) WHERE value IN (SELECT value FROM "
+                   "json_each($2)) GROUP BY value ORDER BY min(key)))",
+     RESULT_ARG0, SQL_TYPE_UNKNOWN},
+    {"ARRAY_EXCEPT", 2, 2,
+     EACH("value") "(SELECT value FROM json_each($1) WHERE value NOT IN (SELECT value "
+                   "FROM json_each($2)) GROUP BY value ORDER BY min(key)))",
+     RESULT_ARG0, SQL_TYPE_UNKNOWN},
+    {"MAP_KEYS", 1, 1, EACH("json_extract(value,'$[0]')") "json_each($1))", RESULT_ROOT,
+     SQL_TYPE_MAP},
+    {"MAP_VALUES", 1, 1, EACH("json_extract(value,'$[1]')") "json_each($1))",
+     RESULT_ROOT, SQL_TYPE_MULTISET},
+    {"SPLIT", 2, 2, "fl_split($1,$2)", RESULT_ROOT, SQL_TYPE_ARRAY},
+    {"REGEXP_EXTRACT_ALL", 2, 3, "fl_regexp_extract_all($*)", RESULT_ROOT,
+     SQL_TYPE_ARRAY},
+    {"CURRENT_WATERMARK", 1, 1, "NULL", RESULT_ROOT, SQL_TYPE_TIMESTAMP_LTZ},
+#undef EACH
+};
 
-bool xlate_has_aggregate(const struct sql_expr *expr)
-{
-    if (expr == NULL) {
-        return false;
-    }
-    bool has = xlate_is_aggregate(expr);
-    for (size_t i = 0; !has && i < expr->arg_count; i++) {
-        has = xlate_has_aggregate(expr->args[i]);
-    }
-    return has;
-}
+struct args {
+    const char **sql;
+    const struct sql_type **types;
+    size_t count;
+};
 
-static int add_args(struct xlate *x, const struct xscope *scope,
-                    const struct sql_expr *expr, struct buf *out,
-                    const struct sql_type **first, const struct sql_type **second)
+static int read_args(struct xlate *x, const struct xscope *scope,
+                     const struct sql_expr *expr, struct args *args)
 {
-    for (size_t i = 0; i < expr->arg_count; i++) {
-        const struct sql_type *type = NULL;
-        buf_adds(out, i > 0 ? "," : "");
-        if (expr->args[i]->kind == SQL_EXPR_STAR) {
-            buf_addc(out, '*');
-        } else if (xlate_expr(x, scope, expr->args[i], out, &type) != 0) {
+    args->count = expr->arg_count;
+    args->sql = arena_array(x->arena, const char *, args->count + 1);
+    args->types = arena_array(x->arena, const struct sql_type *, args->count + 1);
+    for (size_t i = 0; i < args->count; i++) {
+        if (xlate_sub(x, scope, expr->args[i], &args->sql[i], &args->types[i]) != 0) {
             return -1;
         }
-        if (i == 0) {
-            *first = type;
-        } else if (i == 1) {
-            *second = type;
-        }
     }
+    args->types[args->count] = sql_type_unknown();
     return 0;
 }
 
-static int add_orders(struct xlate *x, const struct xscope *scope,
-                      const struct sql_order_list *list, struct buf *out)
+/* The common type of all arguments, which are made to be of it. */
+static const struct sql_type *merge_args(struct xlate *x, struct args *args)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        buf_adds(out, i > 0 ? "," : " ORDER BY ");
-        if (xlate_expr(x, scope, list->items[i].expr, out, NULL) != 0) {
-            return -1;
-        }
-        buf_adds(out, list->items[i].descending ? " DESC" : "");
+    const struct sql_type *all = args->count > 0 ? args->types[0] : sql_type_unknown();
+    for (size_t i = 1; i < args->count; i++) {
+        const struct sql_type *both = sql_type_merge(x->arena, all, args->types[i]);
+        all = both != NULL ? both : all;
     }
-    return 0;
+    for (size_t i = 0; i < args->count; i++) {
+        args->sql[i] = xlate_as(x, args->sql[i], args->types[i], all);
+    }
+    return all;
 }
 
-static int add_bound(struct xlate *x, const struct xscope *scope,
-                     const struct sql_bound *bound, struct buf *out)
+/* DECIMAL arguments of functions that know none: as floating or as text. */
+static void plain_args(struct xlate *x, struct args *args, enum sql_type_root result)
 {
-    switch (bound->kind) {
-    case SQL_BOUND_UNBOUNDED_PRECEDING:
-        buf_adds(out, "UNBOUNDED PRECEDING");
-        return 0;
-    case SQL_BOUND_UNBOUNDED_FOLLOWING:
-        buf_adds(out, "UNBOUNDED FOLLOWING");
-        return 0;
-    case SQL_BOUND_PRECEDING:
-    case SQL_BOUND_FOLLOWING:
-        if (xlate_expr(x, scope, bound->offset, out, NULL) != 0) {
-            return -1;
+    for (size_t i = 0; i < args->count; i++) {
+        if (!sql_type_is(args->types[i], SQL_TYPE_DECIMAL)) {
+            continue;
         }
-        buf_adds(out, bound->kind == SQL_BOUND_PRECEDING ? " PRECEDING" : " FOLLOWING");
-        return 0;
-    default:
-        buf_adds(out, "CURRENT ROW");
-        return 0;
+        args->sql[i] = result == SQL_TYPE_VARCHAR || result == SQL_TYPE_VARIANT
+                           ? arena_printf(x->arena, "fl_dec_text(%s,%d)", args->sql[i],
+                                          args->types[i]->scale)
+                           : xlate_double(x, args->sql[i], args->types[i]);
     }
-}
-
-static int add_over(struct xlate *x, const struct xscope *scope,
-                    const struct sql_window *over, struct buf *out)
-{
-    if (over->bare || over->base.text != NULL) {
-        return xlate_fail(x, "a named window");
-    }
-    buf_adds(out, " OVER (");
-    for (size_t i = 0; i < over->partition_by.count; i++) {
-        buf_adds(out, i > 0 ? "," : "PARTITION BY ");
-        if (xlate_expr(x, scope, over->partition_by.items[i], out, NULL) != 0) {
-            return -1;
-        }
-    }
-    if (add_orders(x, scope, &over->order_by, out) != 0) {
-        return -1;
-    }
-    if (over->unit != SQL_FRAME_NONE) {
-        buf_adds(out,
-                 over->unit == SQL_FRAME_ROWS ? " ROWS BETWEEN " : " RANGE BETWEEN ");
-        if (add_bound(x, scope, &over->lower, out) != 0) {
-            return -1;
-        }
-        buf_adds(out, " AND ");
-        if (add_bound(x, scope, &over->upper, out) != 0) {
-            return -1;
-        }
-    }
-    buf_addc(out, ')');
-    return 0;
-}
-
-static bool is_integer(const struct sql_type *type)
-{
-    return type != NULL &&
-           (type->root == SQL_TYPE_TINYINT || type->root == SQL_TYPE_SMALLINT ||
-            type->root == SQL_TYPE_INT || type->root == SQL_TYPE_BIGINT);
-}
-
-static int call_aggregate(struct xlate *x, const struct xscope *scope,
-                          const struct sql_expr *expr, size_t at, struct buf *out,
-                          const struct sql_type **type)
-{
-    const struct sql_type *first = NULL;
-    const struct sql_type *second = NULL;
-    const char *sql = aggregates[at].sql;
-    bool over = expr->call->over != NULL;
-    struct buf args = BUF_INIT;
-    int rc = add_args(x, scope, expr, &args, &first, &second);
-    if (over && strcmp(sql, "fl_first") == 0) {
-        sql = "first_value";
-    } else if (over && strcmp(sql, "fl_last") == 0) {
-        sql = "last_value";
-    }
-    bool average = strcmp(sql, "avg") == 0 && is_integer(first);
-    bool list = strcmp(sql, "json_group_array") == 0;
-    buf_addf(out, "%s%s(%s%s)", average ? "CAST(" : "", sql,
-             expr->call->distinct ? "DISTINCT " : "", buf_str(&args));
-    buf_fini(&args);
-    if (rc == 0 && (expr->call->filter != NULL || list)) {
-        buf_adds(out, expr->call->filter != NULL ? " FILTER (WHERE " : "");
-        if (expr->call->filter != NULL) {
-            rc = xlate_expr(x, scope, expr->call->filter, out, NULL);
-            buf_addc(out, ')');
-        }
-    }
-    if (rc == 0 && over) {
-        rc = add_over(x, scope, expr->call->over, out);
-    }
-    buf_adds(out, average ? " AS INTEGER)" : "");
-    *type = aggregates[at].result == RESULT_ROOT ? xlate_type(x, aggregates[at].root)
-                                                 : first;
-    if (list) {
-        *type =
-            sql_type_array(x->arena, first != NULL ? first : sql_type_unknown(), true);
-    }
-    return rc;
-}
-
-static int call_window(struct xlate *x, const struct xscope *scope,
-                       const struct sql_expr *expr, size_t at, struct buf *out,
-                       const struct sql_type **type)
-{
-    const struct sql_type *first = NULL;
-    const struct sql_type *second = NULL;
-    if (expr->call->over == NULL) {
-        return xlate_fail(x, "%s without OVER", window_functions[at].name);
-    }
-    buf_addf(out, "%s(", window_functions[at].name);
-    if (add_args(x, scope, expr, out, &first, &second) != 0) {
-        return -1;
-    }
-    buf_addc(out, ')');
-    *type = window_functions[at].root != SQL_TYPE_UNKNOWN
-                ? xlate_type(x, window_functions[at].root)
-                : first;
-    return add_over(x, scope, expr->call->over, out);
 }
 
 static int call_plain(struct xlate *x, const struct xscope *scope,
                       const struct sql_expr *expr, size_t at, struct buf *out,
                       const struct sql_type **type)
 {
-    const struct sql_type *first = NULL;
-    const struct sql_type *second = NULL;
-    if (strcmp(functions[at].sql, "NULL") == 0) {
+    struct args args;
+    const char *sql = functions[at].sql;
+    if (strcmp(sql, "NULL") == 0) {
         buf_adds(out, "NULL");
         return 0;
     }
-    buf_addf(out, "%s(", functions[at].sql);
-    if (add_args(x, scope, expr, out, &first, &second) != 0) {
+    if (read_args(x, scope, expr, &args) != 0) {
         return -1;
     }
-    if (strcmp(functions[at].name, "MOD") == 0) {
-        buf_adds(out, ",1");
-    }
-    /* SQLite's want two arguments at least */
-    bool one = expr->arg_count == 1 && (strcmp(functions[at].sql, "coalesce") == 0 ||
-                                        strcmp(functions[at].sql, "max") == 0 ||
-                                        strcmp(functions[at].sql, "min") == 0);
-    buf_adds(out, one ? ",NULL)" : ")");
     switch (functions[at].result) {
     case RESULT_ROOT:
         *type = xlate_type(x, functions[at].root);
+        plain_args(x, &args, functions[at].root);
+        break;
+    case RESULT_MERGE:
+        *type = merge_args(x, &args);
         break;
     case RESULT_ARG1:
-        *type = second;
+        *type = args.types[args.count > 1 ? 1 : 0];
         break;
     default:
-        *type = first != NULL && first->root != SQL_TYPE_NULL ? first : second;
+        *type = args.types[0];
         break;
     }
+    buf_addf(out, "%s(", sql);
+    for (size_t i = 0; i < args.count; i++) {
+        buf_addf(out, "%s%s", i > 0 ? "," : "", args.sql[i]);
+    }
+    /* SQLite's want two arguments at least */
+    bool pair = functions[at].result == RESULT_MERGE && args.count == 1;
+    buf_adds(out, pair ? ",NULL)" : ")");
     return 0;
 }
 
-/* EXTRACT, FLOOR and CEIL to a unit, TIMESTAMPDIFF, TIMESTAMPADD, TRIM, POSITION … */
-
-static int arg(struct xlate *x, const struct xscope *scope, const struct sql_expr *expr,
-               size_t at, const char **sql, const struct sql_type **type)
+static const struct sql_type *template_type(struct xlate *x, size_t at,
+                                            const struct sql_type *first)
 {
-    struct buf out = BUF_INIT;
-    int rc = xlate_expr(x, scope, expr->args[at], &out, type);
-    *sql = arena_strdup(x->arena, buf_str(&out));
-    buf_fini(&out);
-    return rc;
+    const struct sql_type *unknown = sql_type_unknown();
+    if (templates[at].result == RESULT_ARG0) {
+        bool element = templates[at].root == SQL_TYPE_ARRAY;
+        return !element ? first : first->element != NULL ? first->element : unknown;
+    }
+    switch (templates[at].root) {
+    case SQL_TYPE_MAP:
+        return sql_type_array(x->arena, first->key != NULL ? first->key : unknown,
+                              true);
+    case SQL_TYPE_MULTISET:
+        return sql_type_array(x->arena,
+                              first->element != NULL ? first->element : unknown, true);
+    case SQL_TYPE_ARRAY:
+        return sql_type_array(x->arena, xlate_type(x, SQL_TYPE_VARCHAR), true);
+    default:
+        return xlate_type(x, templates[at].root);
+    }
 }
 
-static bool is_date(const struct sql_type *type)
+static int call_template(struct xlate *x, const struct xscope *scope,
+                         const struct sql_expr *expr, size_t at, struct buf *out,
+                         const struct sql_type **type)
 {
-    return type != NULL && type->root == SQL_TYPE_DATE;
-}
-
-static int call_extract(struct xlate *x, const struct xscope *scope,
-                        const struct sql_expr *expr, const char *unit, size_t at,
-                        struct buf *out, const struct sql_type **type)
-{
-    const char *value;
-    const struct sql_type *from = NULL;
-    if (arg(x, scope, expr, at, &value, &from) != 0) {
+    struct args args;
+    if (read_args(x, scope, expr, &args) != 0) {
         return -1;
     }
-    buf_addf(out, "fl_extract('%s',%s,%d)", unit, value, is_date(from));
-    *type = xlate_type(x, SQL_TYPE_BIGINT);
-    return 0;
-}
-
-static int call_floor(struct xlate *x, const struct xscope *scope,
-                      const struct sql_expr *expr, bool up, struct buf *out,
-                      const struct sql_type **type)
-{
-    const char *value;
-    if (arg(x, scope, expr, 0, &value, type) != 0) {
-        return -1;
+    *type = template_type(x, at, args.types[0]);
+    if (templates[at].result == RESULT_ROOT) {
+        plain_args(x, &args, templates[at].root);
     }
-    if (expr->arg_count == 2 && expr->args[1]->kind == SQL_EXPR_KEYWORD) {
-        buf_addf(out, "fl_floor_time(%s,'%s',%d,%d)", value, expr->args[1]->text,
-                 is_date(*type), up);
-    } else {
-        buf_addf(out, "%s(%s)", up ? "ceil" : "floor", value);
-    }
-    return 0;
-}
-
-static int call_timestampdiff(struct xlate *x, const struct xscope *scope,
-                              const struct sql_expr *expr, struct buf *out,
-                              const struct sql_type **type)
-{
-    const char *a;
-    const char *b;
-    const struct sql_type *at = NULL;
-    const struct sql_type *bt = NULL;
-    if (arg(x, scope, expr, 1, &a, &at) != 0 || arg(x, scope, expr, 2, &b, &bt) != 0) {
-        return -1;
-    }
-    buf_addf(out, "fl_timestampdiff('%s',%s%s,%s%s)", expr->args[0]->text, a,
-             is_date(at) ? "*86400000000" : "", b, is_date(bt) ? "*86400000000" : "");
-    *type = xlate_type(x, SQL_TYPE_INT);
-    return 0;
-}
-
-static int call_timestampadd(struct xlate *x, const struct xscope *scope,
-                             const struct sql_expr *expr, struct buf *out,
-                             const struct sql_type **type)
-{
-    const char *count;
-    const char *value;
-    if (arg(x, scope, expr, 1, &count, NULL) != 0 ||
-        arg(x, scope, expr, 2, &value, type) != 0) {
-        return -1;
-    }
-    buf_addf(out, "fl_timestampadd('%s',%s,%s,%d)", expr->args[0]->text, count, value,
-             is_date(*type));
-    return 0;
-}
-
-static int call_trim(struct xlate *x, const struct xscope *scope,
-                     const struct sql_expr *expr, struct buf *out)
-{
-    const char *value;
-    const char *chars = "' '";
-    bool word = expr->args[0]->kind == SQL_EXPR_KEYWORD;
-    const char *side = word ? expr->args[0]->text : "BOTH";
-    if (arg(x, scope, expr, expr->arg_count - 1, &value, NULL) != 0 ||
-        (expr->arg_count == 3 && arg(x, scope, expr, 1, &chars, NULL) != 0)) {
-        return -1;
-    }
-    buf_addf(out, "%s(%s,%s)",
-             strcmp(side, "LEADING") == 0    ? "ltrim"
-             : strcmp(side, "TRAILING") == 0 ? "rtrim"
-                                             : "trim",
-             value, chars);
-    return 0;
-}
-
-static int call_now(struct xlate *x, const char *name, struct buf *out,
-                    const struct sql_type **type)
-{
-    bool date = strcmp(name, "CURRENT_DATE") == 0;
-    bool time = strcmp(name, "CURRENT_TIME") == 0 || strcmp(name, "LOCALTIME") == 0;
-    bool local = strcmp(name, "LOCALTIMESTAMP") == 0;
-    int64_t us = x->start * 1000 + (local || date || time ? x->zone : 0);
-    *type = xlate_type(x, date    ? SQL_TYPE_DATE
-                          : time  ? SQL_TYPE_TIME
-                          : local ? SQL_TYPE_TIMESTAMP
-                                  : SQL_TYPE_TIMESTAMP_LTZ);
-    buf_addf(out, "%lld",
-             (long long)(date   ? us / 86400000000LL
-                         : time ? us / 1000 % 86400000
-                                : us));
-    return 0;
-}
-
-static int call_special(struct xlate *x, const struct xscope *scope,
-                        const struct sql_expr *expr, const char *name, struct buf *out,
-                        const struct sql_type **type)
-{
-    static const char *const parts[] = {"YEAR",      "QUARTER",  "MONTH",  "WEEK",
-                                        "HOUR",      "MINUTE",   "SECOND", "DAYOFMONTH",
-                                        "DAYOFWEEK", "DAYOFYEAR"};
-    static const char *const nows[] = {
-        "CURRENT_TIMESTAMP", "NOW",       "LOCALTIMESTAMP",        "CURRENT_DATE",
-        "CURRENT_TIME",      "LOCALTIME", "CURRENT_ROW_TIMESTAMP", "PROCTIME"};
-    for (size_t i = 0; i < COUNT(nows); i++) {
-        if (strcmp(nows[i], name) == 0) {
-            return call_now(x, name, out, type);
+    buf_adds(out, "(CASE WHEN ");
+    buf_addf(out, "%s IS NOT NULL THEN ", args.count > 0 ? args.sql[0] : "0");
+    for (const char *c = templates[at].sql; *c != '\0'; c++) {
+        if (c[0] == '$' && c[1] == '*') {
+            for (size_t i = 0; i < args.count; i++) {
+                buf_addf(out, "%s%s", i > 0 ? "," : "", args.sql[i]);
+            }
+            c++;
+        } else if (c[0] == '$' && c[1] >= '1' && c[1] <= '9') {
+            buf_adds(out, args.sql[*++c - '1']);
+        } else {
+            buf_addc(out, *c);
         }
     }
-    for (size_t i = 0; i < COUNT(parts) && expr->arg_count == 1; i++) {
-        if (strcmp(parts[i], name) == 0) {
-            return call_extract(x, scope, expr, name, 0, out, type);
-        }
-    }
-    if (strcmp(name, "EXTRACT") == 0 && expr->arg_count == 2) {
-        return call_extract(x, scope, expr, expr->args[0]->text, 1, out, type);
-    }
-    if ((strcmp(name, "FLOOR") == 0 || strncmp(name, "CEIL", 4) == 0) &&
-        expr->arg_count > 0) {
-        return call_floor(x, scope, expr, name[0] == 'C', out, type);
-    }
-    if (strcmp(name, "TIMESTAMPDIFF") == 0 && expr->arg_count == 3) {
-        return call_timestampdiff(x, scope, expr, out, type);
-    }
-    if (strcmp(name, "TIMESTAMPADD") == 0 && expr->arg_count == 3) {
-        return call_timestampadd(x, scope, expr, out, type);
-    }
-    if (strcmp(name, "TRIM") == 0 && expr->arg_count > 0) {
-        *type = xlate_type(x, SQL_TYPE_VARCHAR);
-        return call_trim(x, scope, expr, out);
-    }
-    if ((strcmp(name, "POSITION") == 0 || strcmp(name, "LOCATE") == 0) &&
-        expr->arg_count == 2) {
-        const char *a;
-        const char *b;
-        if (arg(x, scope, expr, 0, &a, NULL) != 0 ||
-            arg(x, scope, expr, 1, &b, NULL) != 0) {
-            return -1;
-        }
-        buf_addf(out, "instr(%s,%s)", b, a);
-        *type = xlate_type(x, SQL_TYPE_INT);
-        return 0;
-    }
-    return xlate_fail(x, "the function %s", name);
+    buf_adds(out, " END)");
+    return 0;
 }
 
 int xlate_call(struct xlate *x, const struct xscope *scope, const struct sql_expr *expr,
@@ -514,20 +360,21 @@ int xlate_call(struct xlate *x, const struct xscope *scope, const struct sql_exp
     for (char *c = name; *c != '\0'; c++) {
         *c = (char)toupper((unsigned char)*c);
     }
-    for (size_t i = 0; i < COUNT(aggregates); i++) {
-        if (strcmp(aggregates[i].name, name) == 0) {
-            return call_aggregate(x, scope, expr, i, out, type);
-        }
-    }
-    for (size_t i = 0; i < COUNT(window_functions); i++) {
-        if (strcmp(window_functions[i].name, name) == 0) {
-            return call_window(x, scope, expr, i, out, type);
-        }
+    int rc = xlate_aggregate(x, scope, expr, name, out, type);
+    if (rc != 1) {
+        return rc;
     }
     for (size_t i = 0; i < COUNT(functions); i++) {
         if (strcmp(functions[i].name, name) == 0) {
             return call_plain(x, scope, expr, i, out, type);
         }
     }
-    return call_special(x, scope, expr, name, out, type);
+    for (size_t i = 0; i < COUNT(templates); i++) {
+        if (strcmp(templates[i].name, name) == 0 &&
+            expr->arg_count >= (size_t)templates[i].min &&
+            expr->arg_count <= (size_t)templates[i].max) {
+            return call_template(x, scope, expr, i, out, type);
+        }
+    }
+    return xlate_special(x, scope, expr, name, out, type);
 }

@@ -5,11 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/decimal.h"
 #include "sandbox/execute_impl.h"
 #include "value/json.h"
 
-/* Double.toString() of Java: 1.0, 1.0E7, 1.0E-4, NaN, Infinity. */
-static void write_double(double d, bool single, struct buf *out)
+#define ZEROS                                                                          \
+    "00000000000000000000000000000000000000" /* the most digits of a scale             \
+                                              */
+
+void cell_double(double d, bool single, struct buf *out)
 {
     char text[40];
     int digits;
@@ -72,11 +76,16 @@ static void write_number(double d, int64_t i, bool is_int, const struct sql_type
         buf_adds(out, (is_int ? i != 0 : d != 0) ? "TRUE" : "FALSE");
         break;
     case SQL_TYPE_DECIMAL:
-        buf_addf(out, "%.*f", type->scale, is_int ? (double)i : d);
+        if (is_int) {
+            buf_addf(out, "%lld%s%.*s", (long long)i, type->scale > 0 ? "." : "",
+                     type->scale, ZEROS);
+        } else {
+            buf_addf(out, "%.*f", type->scale, d);
+        }
         break;
     case SQL_TYPE_FLOAT:
     case SQL_TYPE_DOUBLE:
-        write_double(is_int ? (double)i : d, type->root == SQL_TYPE_FLOAT, out);
+        cell_double(is_int ? (double)i : d, type->root == SQL_TYPE_FLOAT, out);
         break;
     case SQL_TYPE_DATE:
         time_write_date(i, out);
@@ -103,7 +112,7 @@ static void write_number(double d, int64_t i, bool is_int, const struct sql_type
         if (is_int) {
             buf_addf(out, "%lld", (long long)i);
         } else {
-            write_double(d, false, out);
+            cell_double(d, false, out);
         }
         break;
     }
@@ -113,13 +122,17 @@ static void write_text(const char *text, size_t len, const struct sql_type *type
                        struct buf *out)
 {
     if (type->root == SQL_TYPE_DECIMAL) {
-        char *end;
-        double d = strtod(text, &end);
-        if (*end == '\0' && end != text) {
-            struct buf number = BUF_INIT;
-            write_number(d, 0, false, type, &number);
+        struct decimal d;
+        struct buf number = BUF_INIT;
+        decimal_init(&d, 0);
+        bool ok = decimal_decode(&d, text) || decimal_parse(&d, text);
+        if (ok) {
+            decimal_write(&d, type->scale, &number);
             json_write_str(buf_str(&number), number.len, 0, out);
-            buf_fini(&number);
+        }
+        buf_fini(&number);
+        decimal_free(&d);
+        if (ok) {
             return;
         }
     }

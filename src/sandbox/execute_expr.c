@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "sandbox/execute_impl.h"
 #include "sql/parse.h"
+#include "sql/type_rules.h"
 
 void xlate_string(struct buf *out, const char *text)
 {
@@ -22,23 +23,6 @@ void xlate_string(struct buf *out, const char *text)
 static enum sql_type_root root_of(const struct sql_type *type)
 {
     return type != NULL ? (enum sql_type_root)type->root : SQL_TYPE_UNKNOWN;
-}
-
-static bool is_timestamp(enum sql_type_root root)
-{
-    return root == SQL_TYPE_TIMESTAMP || root == SQL_TYPE_TIMESTAMP_LTZ ||
-           root == SQL_TYPE_TIMESTAMP_TZ;
-}
-
-static bool is_integer(enum sql_type_root root)
-{
-    return root == SQL_TYPE_TINYINT || root == SQL_TYPE_SMALLINT ||
-           root == SQL_TYPE_INT || root == SQL_TYPE_BIGINT;
-}
-
-static bool is_string(enum sql_type_root root)
-{
-    return root == SQL_TYPE_CHAR || root == SQL_TYPE_VARCHAR;
 }
 
 /* One column of the scope by its name; type and SQL. */
@@ -108,112 +92,8 @@ static int expr_column(struct xlate *x, const struct xscope *scope,
     return xlate_fail(x, "the column %s", part[count - 1].text);
 }
 
-static int expr_number(struct xlate *x, const struct sql_expr *expr, struct buf *out,
-                       const struct sql_type **type)
-{
-    const char *point = strchr(expr->text, '.');
-    bool approximate = strpbrk(expr->text, "eE") != NULL;
-    if (approximate) {
-        *type = xlate_type(x, SQL_TYPE_DOUBLE);
-        buf_adds(out, expr->text);
-    } else if (point != NULL) {
-        int scale = (int)strlen(point + 1);
-        *type = sql_type_new(x->arena, SQL_TYPE_DECIMAL, 38, scale, false);
-        buf_adds(out, expr->text);
-    } else {
-        bool big = strlen(expr->text) > 9;
-        *type = xlate_type(x, big ? SQL_TYPE_BIGINT : SQL_TYPE_INT);
-        buf_adds(out, expr->text);
-    }
-    return 0;
-}
-
-static int expr_time(struct xlate *x, const struct sql_expr *expr, struct buf *out,
-                     const struct sql_type **type)
-{
-    int64_t number = 0;
-    bool ok;
-    if (expr->kind == SQL_EXPR_DATE) {
-        *type = xlate_type(x, SQL_TYPE_DATE);
-        ok = time_parse_date(expr->text, &number);
-    } else if (expr->kind == SQL_EXPR_TIME) {
-        *type = xlate_type(x, SQL_TYPE_TIME);
-        ok = time_parse_time(expr->text, &number);
-    } else {
-        const char *point = strchr(expr->text, '.');
-        int precision = point != NULL ? (int)strlen(point + 1) : 0;
-        *type = sql_type_new(x->arena,
-                             expr->zone == SQL_ZONE_LOCAL ? SQL_TYPE_TIMESTAMP_LTZ
-                                                          : SQL_TYPE_TIMESTAMP,
-                             precision, 0, false);
-        ok = time_parse_timestamp(expr->text, &number);
-    }
-    buf_addf(out, "%lld", (long long)number);
-    return ok ? 0 : xlate_fail(x, "the literal '%s'", expr->text);
-}
-
-static const struct {
-    const char *unit;
-    int64_t us;
-    int64_t months;
-} units[] = {
-    {"SECOND", 1000000, 0},
-    {"MINUTE", 60000000, 0},
-    {"HOUR", 3600000000LL, 0},
-    {"DAY", 86400000000LL, 0},
-    {"WEEK", 7 * 86400000000LL, 0},
-    {"MONTH", 0, 1},
-    {"QUARTER", 0, 3},
-    {"YEAR", 0, 12},
-};
-
-static int expr_interval(struct xlate *x, const struct sql_expr *expr, struct buf *out,
-                         const struct sql_type **type)
-{
-    const char *text = expr->text;
-    int64_t sign = expr->negated ? -1 : 1;
-    if (text == NULL || expr->interval.from == NULL) {
-        return xlate_fail(x, "an INTERVAL that is no literal");
-    }
-    if (*text == '-') {
-        sign = -sign;
-        text++;
-    }
-    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-        if (strcmp(units[i].unit, expr->interval.from) != 0) {
-            continue;
-        }
-        if (units[i].months > 0) {
-            int64_t months = strtoll(text, NULL, 10) * units[i].months;
-            const char *dash = strchr(text, '-');
-            months += expr->interval.to != NULL && dash != NULL
-                          ? strtoll(dash + 1, NULL, 10)
-                          : 0;
-            *type = xlate_type(x, SQL_TYPE_INTERVAL_YEAR_MONTH);
-            buf_addf(out, "%lld", (long long)(sign * months));
-            return 0;
-        }
-        double us = 0;
-        int64_t unit = units[i].us;
-        const char *at = text;
-        char *end;
-        for (;;) {
-            us += strtod(at, &end) * (double)unit;
-            if (end == at || *end == '\0') {
-                break;
-            }
-            unit = unit == 86400000000LL ? 3600000000LL : unit / 60;
-            at = end + 1;
-        }
-        *type = xlate_type(x, SQL_TYPE_INTERVAL_DAY_TIME);
-        buf_addf(out, "%lld", (long long)sign * (long long)us);
-        return 0;
-    }
-    return xlate_fail(x, "this INTERVAL");
-}
-
-static int sub(struct xlate *x, const struct xscope *scope, const struct sql_expr *expr,
-               const char **sql, const struct sql_type **type)
+int xlate_sub(struct xlate *x, const struct xscope *scope, const struct sql_expr *expr,
+              const char **sql, const struct sql_type **type)
 {
     struct buf out = BUF_INIT;
     const struct sql_type *ignored = NULL;
@@ -223,143 +103,17 @@ static int sub(struct xlate *x, const struct xscope *scope, const struct sql_exp
     return rc;
 }
 
-static const struct sql_type *wider(struct xlate *x, const struct sql_type *a,
-                                    const struct sql_type *b, enum sql_op op)
+/* The type that all values of a CASE have. */
+static const struct sql_type *case_type(struct xlate *x, const struct sql_type **types,
+                                        size_t count)
 {
-    enum sql_type_root ra = root_of(a);
-    enum sql_type_root rb = root_of(b);
-    if (ra == SQL_TYPE_DOUBLE || rb == SQL_TYPE_DOUBLE || ra == SQL_TYPE_FLOAT ||
-        rb == SQL_TYPE_FLOAT) {
-        return xlate_type(x, SQL_TYPE_DOUBLE);
+    const struct sql_type *all = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct sql_type *both =
+            all == NULL ? types[i] : sql_type_common(x->arena, all, types[i]);
+        all = both != NULL ? both : all;
     }
-    if (ra == SQL_TYPE_DECIMAL || rb == SQL_TYPE_DECIMAL) {
-        int sa = ra == SQL_TYPE_DECIMAL ? a->scale : 0;
-        int sb = rb == SQL_TYPE_DECIMAL ? b->scale : 0;
-        int scale = op == SQL_OP_TIMES ? sa + sb : op == SQL_OP_DIVIDE ? sa + 6 : sa;
-        scale = scale > sb ? scale : sb;
-        return sql_type_new(x->arena, SQL_TYPE_DECIMAL, 38, scale > 18 ? 18 : scale,
-                            true);
-    }
-    return ra == SQL_TYPE_BIGINT || !is_integer(rb) ? a : b;
-}
-
-/* + and - where a date or a timestamp is one side. */
-static bool time_arithmetic(struct xlate *x, enum sql_op op, const char *left,
-                            const struct sql_type *lt, const char *right,
-                            const struct sql_type *rt, struct buf *out,
-                            const struct sql_type **type)
-{
-    enum sql_type_root l = root_of(lt);
-    enum sql_type_root r = root_of(rt);
-    const char *sign = op == SQL_OP_MINUS ? "-" : "+";
-    if (r == SQL_TYPE_DATE || is_timestamp(r)) {
-        if (l == SQL_TYPE_INTERVAL_DAY_TIME || l == SQL_TYPE_INTERVAL_YEAR_MONTH) {
-            return time_arithmetic(x, op, right, rt, left, lt, out, type);
-        }
-        if (op == SQL_OP_MINUS && (l == SQL_TYPE_DATE || is_timestamp(l))) {
-            buf_addf(out, "(%s-%s)%s", left, right,
-                     l == SQL_TYPE_DATE && r == SQL_TYPE_DATE ? "*86400000000" : "");
-            *type = xlate_type(x, SQL_TYPE_INTERVAL_DAY_TIME);
-            return true;
-        }
-        return false;
-    }
-    if (l != SQL_TYPE_DATE && !is_timestamp(l)) {
-        return false;
-    }
-    *type = lt;
-    if (r == SQL_TYPE_INTERVAL_YEAR_MONTH) {
-        buf_addf(out, "fl_add_months(%s,%s%s,%d)", left, op == SQL_OP_MINUS ? "-" : "",
-                 right, l == SQL_TYPE_DATE);
-        return true;
-    }
-    if (r != SQL_TYPE_INTERVAL_DAY_TIME) {
-        return false;
-    }
-    buf_addf(out, "(%s%s%s%s)", left, sign, right,
-             l == SQL_TYPE_DATE ? "/86400000000" : "");
-    return true;
-}
-
-/* Strings beside dates and timestamps in a comparison are read as such. */
-static const char *comparable(struct xlate *x, const char *sql,
-                              const struct sql_type *own, const struct sql_type *other)
-{
-    enum sql_type_root root = root_of(other);
-    if (is_string(root_of(own)) &&
-        (root == SQL_TYPE_DATE || root == SQL_TYPE_TIME || is_timestamp(root) ||
-         is_integer(root) || root == SQL_TYPE_DECIMAL || root == SQL_TYPE_DOUBLE)) {
-        struct buf out = BUF_INIT;
-        xlate_cast(x, sql, own, other, true, &out);
-        sql = arena_strdup(x->arena, buf_str(&out));
-        buf_fini(&out);
-    }
-    if (root == SQL_TYPE_DATE && is_timestamp(root_of(own))) {
-        return arena_printf(x->arena, "(%s/86400000000)", sql);
-    }
-    return sql;
-}
-
-static int expr_operator(struct xlate *x, const struct xscope *scope,
-                         const struct sql_expr *expr, struct buf *out,
-                         const struct sql_type **type)
-{
-    static const char *const words[SQL_OP_COUNT] = {
-        [SQL_OP_PLUS] = "+",    [SQL_OP_MINUS] = "-", [SQL_OP_TIMES] = "*",
-        [SQL_OP_EQ] = "=",      [SQL_OP_NE] = "<>",   [SQL_OP_LT] = "<",
-        [SQL_OP_LE] = "<=",     [SQL_OP_GT] = ">",    [SQL_OP_GE] = ">=",
-        [SQL_OP_CONCAT] = "||",
-    };
-    const char *left;
-    const char *right;
-    const struct sql_type *lt = NULL;
-    const struct sql_type *rt = NULL;
-    if (sub(x, scope, expr->args[0], &left, &lt) != 0 ||
-        sub(x, scope, expr->args[1], &right, &rt) != 0) {
-        return -1;
-    }
-    if ((expr->op == SQL_OP_PLUS || expr->op == SQL_OP_MINUS) &&
-        time_arithmetic(x, expr->op, left, lt, right, rt, out, type)) {
-        return 0;
-    }
-    if (expr->op == SQL_OP_DIVIDE || expr->op == SQL_OP_MODULO) {
-        bool ints = is_integer(root_of(lt)) && is_integer(root_of(rt));
-        *type = wider(x, lt, rt, expr->op);
-        buf_addf(out, "%s(%s,%s,%d)", expr->op == SQL_OP_DIVIDE ? "fl_div" : "fl_mod",
-                 left, right,
-                 ints                                 ? 1
-                 : root_of(*type) == SQL_TYPE_DECIMAL ? 2
-                                                      : 0);
-        return 0;
-    }
-    const char *word = words[expr->op];
-    if (word == NULL) {
-        return xlate_fail(x, "this operator");
-    }
-    if (expr->op == SQL_OP_CONCAT) {
-        *type = xlate_type(x, SQL_TYPE_VARCHAR);
-    } else if (expr->op >= SQL_OP_EQ && expr->op <= SQL_OP_GE) {
-        *type = xlate_type(x, SQL_TYPE_BOOLEAN);
-        left = comparable(x, left, lt, rt);
-        right = comparable(x, right, rt, lt);
-    } else {
-        *type = wider(x, lt, rt, expr->op);
-    }
-    buf_addf(out, "(%s%s%s)", left, word, right);
-    return 0;
-}
-
-static int expr_list(struct xlate *x, const struct xscope *scope,
-                     const struct sql_expr *expr, size_t from, const char *separator,
-                     struct buf *out)
-{
-    for (size_t i = from; i < expr->arg_count; i++) {
-        buf_adds(out, i > from ? separator : "");
-        if (xlate_expr(x, scope, expr->args[i], out, NULL) != 0) {
-            return -1;
-        }
-    }
-    return 0;
+    return all != NULL ? all : sql_type_unknown();
 }
 
 static int expr_case(struct xlate *x, const struct xscope *scope,
@@ -367,132 +121,44 @@ static int expr_case(struct xlate *x, const struct xscope *scope,
                      const struct sql_type **type)
 {
     size_t last = expr->arg_count - 1;
+    size_t count = 0;
+    const struct sql_type *operand = NULL;
+    const struct sql_type *when_type;
+    const char *when;
+    const char **values = arena_array(x->arena, const char *, expr->arg_count);
+    const char **whens = arena_array(x->arena, const char *, expr->arg_count);
+    const struct sql_type **types =
+        arena_array(x->arena, const struct sql_type *, expr->arg_count);
     buf_adds(out, "CASE");
     if (expr->args[0] != NULL) {
         buf_addc(out, ' ');
-        if (xlate_expr(x, scope, expr->args[0], out, NULL) != 0) {
+        if (xlate_expr(x, scope, expr->args[0], out, &operand) != 0) {
             return -1;
         }
     }
-    for (size_t i = 1; i < last; i += 2) {
-        const struct sql_type *then = NULL;
-        buf_adds(out, " WHEN ");
-        if (xlate_expr(x, scope, expr->args[i], out, NULL) != 0) {
+    for (size_t i = 1; i < last; i += 2, count++) {
+        if (xlate_sub(x, scope, expr->args[i], &when, &when_type) != 0 ||
+            xlate_sub(x, scope, expr->args[i + 1], &values[count], &types[count]) !=
+                0) {
             return -1;
         }
-        buf_adds(out, " THEN ");
-        if (xlate_expr(x, scope, expr->args[i + 1], out, &then) != 0) {
-            return -1;
-        }
-        *type = *type == NULL || root_of(*type) == SQL_TYPE_NULL ? then : *type;
+        whens[count] =
+            operand != NULL ? xlate_comparable(x, when, when_type, operand) : when;
     }
-    if (expr->args[last] != NULL) {
-        const struct sql_type *other = NULL;
-        buf_adds(out, " ELSE ");
-        if (xlate_expr(x, scope, expr->args[last], out, &other) != 0) {
-            return -1;
-        }
-        *type = *type == NULL || root_of(*type) == SQL_TYPE_NULL ? other : *type;
+    bool other = expr->args[last] != NULL;
+    if (other &&
+        xlate_sub(x, scope, expr->args[last], &values[count], &types[count]) != 0) {
+        return -1;
+    }
+    *type = case_type(x, types, count + (other ? 1 : 0));
+    for (size_t i = 0; i < count; i++) {
+        buf_addf(out, " WHEN %s THEN %s", whens[i],
+                 xlate_as(x, values[i], types[i], *type));
+    }
+    if (other) {
+        buf_addf(out, " ELSE %s", xlate_as(x, values[count], types[count], *type));
     }
     buf_adds(out, " END");
-    return 0;
-}
-
-static int expr_is(struct xlate *x, const struct xscope *scope,
-                   const struct sql_expr *expr, struct buf *out)
-{
-    const char *left;
-    const char *right;
-    const char *not = expr->negated ? "NOT " : "";
-    if (sub(x, scope, expr->args[0], &left, NULL) != 0) {
-        return -1;
-    }
-    switch (expr->op) {
-    case SQL_OP_IS_NULL:
-    case SQL_OP_IS_UNKNOWN:
-        buf_addf(out, "(%s IS %sNULL)", left, not );
-        return 0;
-    case SQL_OP_IS_TRUE:
-    case SQL_OP_IS_FALSE:
-        buf_addf(out, "(%s IS %s%d)", left, not, expr->op == SQL_OP_IS_TRUE);
-        return 0;
-    case SQL_OP_IS_DISTINCT:
-        if (sub(x, scope, expr->args[1], &right, NULL) != 0) {
-            return -1;
-        }
-        buf_addf(out, "(%s IS %s%s)", left, expr->negated ? "" : "NOT ", right);
-        return 0;
-    case SQL_OP_IS_JSON:
-        buf_addf(out, "(%sjson_valid(%s))", not, left);
-        return 0;
-    default:
-        return xlate_fail(x, "this IS predicate");
-    }
-}
-
-static int expr_between(struct xlate *x, const struct xscope *scope,
-                        const struct sql_expr *expr, struct buf *out)
-{
-    const char *value;
-    const char *low;
-    const char *high;
-    const struct sql_type *type = NULL;
-    const struct sql_type *lt = NULL;
-    const struct sql_type *ht = NULL;
-    if (sub(x, scope, expr->args[0], &value, &type) != 0 ||
-        sub(x, scope, expr->args[1], &low, &lt) != 0 ||
-        sub(x, scope, expr->args[2], &high, &ht) != 0) {
-        return -1;
-    }
-    low = comparable(x, low, lt, type);
-    high = comparable(x, high, ht, type);
-    buf_addf(out, "(%s %sBETWEEN %s AND %s)", value, expr->negated ? "NOT " : "", low,
-             high);
-    return 0;
-}
-
-static int expr_in(struct xlate *x, const struct xscope *scope,
-                   const struct sql_expr *expr, struct buf *out)
-{
-    const char *value;
-    struct xquery query;
-    if (sub(x, scope, expr->args[0], &value, NULL) != 0) {
-        return -1;
-    }
-    buf_addf(out, "(%s %sIN (", value, expr->negated ? "NOT " : "");
-    if (expr->query != NULL) {
-        if (xlate_query(x, expr->query, scope, &query) != 0) {
-            return -1;
-        }
-        buf_addf(out, "SELECT c0 FROM (%s)", query.sql);
-    } else if (expr_list(x, scope, expr, 1, ",", out) != 0) {
-        return -1;
-    }
-    buf_adds(out, "))");
-    return 0;
-}
-
-static int expr_like(struct xlate *x, const struct xscope *scope,
-                     const struct sql_expr *expr, struct buf *out)
-{
-    const char *value;
-    const char *pattern;
-    const char *escape = NULL;
-    if (expr->op != SQL_OP_LIKE && expr->op != SQL_OP_ILIKE) {
-        return xlate_fail(x, "SIMILAR TO");
-    }
-    if (sub(x, scope, expr->args[0], &value, NULL) != 0 ||
-        sub(x, scope, expr->args[1], &pattern, NULL) != 0 ||
-        (expr->arg_count > 2 && sub(x, scope, expr->args[2], &escape, NULL) != 0)) {
-        return -1;
-    }
-    const char *fold = expr->op == SQL_OP_ILIKE ? "lower" : "";
-    buf_addf(out, "(%s(%s) %sLIKE %s(%s)", fold, value, expr->negated ? "NOT " : "",
-             fold, pattern);
-    if (escape != NULL) {
-        buf_addf(out, " ESCAPE %s", escape);
-    }
-    buf_addc(out, ')');
     return 0;
 }
 
@@ -539,7 +205,7 @@ static int expr_collection(struct xlate *x, const struct xscope *scope,
     buf_adds(out, "json_array(");
     for (size_t i = 0; i < expr->arg_count; i++) {
         const char *sql;
-        if (sub(x, scope, expr->args[i], &sql, &types[i]) != 0) {
+        if (xlate_sub(x, scope, expr->args[i], &sql, &types[i]) != 0) {
             return -1;
         }
         enum sql_type_root root = root_of(types[i]);
@@ -566,8 +232,8 @@ static int expr_element(struct xlate *x, const struct xscope *scope,
     const char *collection;
     const char *index;
     const struct sql_type *ct = NULL;
-    if (sub(x, scope, expr->args[0], &collection, &ct) != 0 ||
-        sub(x, scope, expr->args[1], &index, NULL) != 0) {
+    if (xlate_sub(x, scope, expr->args[0], &collection, &ct) != 0 ||
+        xlate_sub(x, scope, expr->args[1], &index, NULL) != 0) {
         return -1;
     }
     if (root_of(ct) == SQL_TYPE_MAP) {
@@ -589,7 +255,7 @@ static int expr_cast(struct xlate *x, const struct xscope *scope,
     const char *value;
     const struct sql_type *from = NULL;
     struct err wrong = {0};
-    if (sub(x, scope, expr->args[0], &value, &from) != 0) {
+    if (xlate_sub(x, scope, expr->args[0], &value, &from) != 0) {
         return -1;
     }
     *type = sql_type_from_spec(x->arena, expr->type, &wrong);
@@ -606,13 +272,17 @@ int xlate_cast(struct xlate *x, const char *sql, const struct sql_type *from,
     enum sql_type_root f = root_of(from);
     enum sql_type_root t = root_of(to);
     const char *name = safe ? "fl_try_cast" : "fl_cast";
+    bool text = t == SQL_TYPE_CHAR || t == SQL_TYPE_VARCHAR;
     if (t == SQL_TYPE_UNKNOWN || f == SQL_TYPE_NULL ||
-        (f == t && !is_string(t) && t != SQL_TYPE_DECIMAL)) {
+        (f == t && !text && t != SQL_TYPE_DECIMAL)) {
         buf_adds(out, sql);
-    } else {
-        buf_addf(out, "%s(%s,%d,%d,%d,%d,%d)", name, sql, (int)f,
-                 from != NULL ? from->precision : 0, (int)t, to->precision, to->scale);
+        return 0;
     }
+    int digits = from == NULL            ? 0
+                 : f == SQL_TYPE_DECIMAL ? from->scale
+                                         : from->precision;
+    buf_addf(out, "%s(%s,%d,%d,%d,%d,%d)", name, sql, (int)f, digits, (int)t,
+             to->precision, to->scale);
     return 0;
 }
 
@@ -629,8 +299,6 @@ static int expr_simple(struct xlate *x, const struct xscope *scope,
         buf_adds(out, expr->text[0] == 'T' ? "1" : expr->text[0] == 'F' ? "0" : "NULL");
         *type = xlate_type(x, SQL_TYPE_BOOLEAN);
         return 0;
-    case SQL_EXPR_NUMBER:
-        return expr_number(x, expr, out, type);
     case SQL_EXPR_STRING:
         xlate_string(out, expr->text);
         *type =
@@ -640,58 +308,17 @@ static int expr_simple(struct xlate *x, const struct xscope *scope,
         buf_addf(out, "'x''%s'''", expr->text);
         *type = xlate_type(x, SQL_TYPE_VARBINARY);
         return 0;
+    case SQL_EXPR_NUMBER:
     case SQL_EXPR_DATE:
     case SQL_EXPR_TIME:
     case SQL_EXPR_TIMESTAMP:
-        return expr_time(x, expr, out, type);
     case SQL_EXPR_INTERVAL:
-        return expr_interval(x, expr, out, type);
+        return xlate_literal(x, expr, out, type);
     case SQL_EXPR_COLUMN:
         return expr_column(x, scope, expr, out, type);
     default:
         return xlate_fail(x, "an expression of this kind");
     }
-}
-
-static int expr_boolean(struct xlate *x, const struct xscope *scope,
-                        const struct sql_expr *expr, struct buf *out,
-                        const struct sql_type **type)
-{
-    *type = xlate_type(x, SQL_TYPE_BOOLEAN);
-    switch (expr->kind) {
-    case SQL_EXPR_IS:
-        return expr_is(x, scope, expr, out);
-    case SQL_EXPR_BETWEEN:
-        return expr_between(x, scope, expr, out);
-    case SQL_EXPR_LIKE:
-        return expr_like(x, scope, expr, out);
-    case SQL_EXPR_IN:
-        return expr_in(x, scope, expr, out);
-    default:
-        buf_addc(out, '(');
-        if (expr_list(x, scope, expr, 0, expr->op == SQL_OP_AND ? " AND " : " OR ",
-                      out) != 0) {
-            return -1;
-        }
-        buf_addc(out, ')');
-        return 0;
-    }
-}
-
-static int expr_unary(struct xlate *x, const struct xscope *scope,
-                      const struct sql_expr *expr, struct buf *out,
-                      const struct sql_type **type)
-{
-    const char *value;
-    if (sub(x, scope, expr->args[0], &value, type) != 0) {
-        return -1;
-    }
-    buf_addf(out, "(%s %s)",
-             expr->op == SQL_OP_NOT     ? "NOT"
-             : expr->op == SQL_OP_MINUS ? "-"
-                                        : "+",
-             value);
-    return 0;
 }
 
 static int expr_any(struct xlate *x, const struct xscope *scope,
@@ -708,15 +335,16 @@ static int expr_any(struct xlate *x, const struct xscope *scope,
     case SQL_EXPR_CASE:
         return expr_case(x, scope, expr, out, type);
     case SQL_EXPR_UNARY:
-        return expr_unary(x, scope, expr, out, type);
+        return xlate_unary(x, scope, expr, out, type);
     case SQL_EXPR_OPERATOR:
-        return expr_operator(x, scope, expr, out, type);
+        return xlate_operator(x, scope, expr, out, type);
     case SQL_EXPR_LOGIC:
     case SQL_EXPR_IS:
     case SQL_EXPR_BETWEEN:
     case SQL_EXPR_LIKE:
     case SQL_EXPR_IN:
-        return expr_boolean(x, scope, expr, out, type);
+        *type = xlate_type(x, SQL_TYPE_BOOLEAN);
+        return xlate_predicate(x, scope, expr, out);
     case SQL_EXPR_EXISTS:
     case SQL_EXPR_SUBQUERY:
         return expr_query(x, scope, expr, out, type);
@@ -727,7 +355,7 @@ static int expr_any(struct xlate *x, const struct xscope *scope,
     case SQL_EXPR_ELEMENT:
         return expr_element(x, scope, expr, out, type);
     case SQL_EXPR_FIELD:
-        return sub(x, scope, expr->args[0], &value, type) != 0
+        return xlate_sub(x, scope, expr->args[0], &value, type) != 0
                    ? -1
                    : add_fields(x, &expr->name, 0, value, type, out);
     default:
@@ -742,10 +370,19 @@ int xlate_expr(struct xlate *x, const struct xscope *scope, const struct sql_exp
     if (++x->depth > 4 * EXECUTE_MAX_DEPTH) {
         return xlate_fail(x, "the expression is nested too deeply");
     }
-    int rc = expr_any(x, scope, expr, out, &own);
+    int rc = 0;
+    if (scope != NULL && xgroup_is_absent(x, scope, expr)) {
+        const struct xscope whole = xscope_whole(scope);
+        struct buf ignored = BUF_INIT;
+        rc = expr_any(x, &whole, expr, &ignored, &own);
+        buf_fini(&ignored);
+        buf_adds(out, "NULL");
+    } else {
+        rc = expr_any(x, scope, expr, out, &own);
+    }
     x->depth--;
     if (type != NULL) {
-        *type = own;
+        *type = own != NULL ? own : sql_type_unknown();
     }
     return rc;
 }

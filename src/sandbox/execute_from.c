@@ -59,8 +59,10 @@ static int from_table(struct xlate *x, const struct sql_from *from,
                            : from->table.parts[from->table.count - 1].text;
     struct xrel *rel = xscope_add(x, scope, name);
     const struct xcte *cte = find_cte(x, &from->table);
-    int rc = cte != NULL ? from_cte(x, cte, rel, out)
-                         : xlate_relation(x, &from->table, rel, out);
+    rel->as_of = cte == NULL ? from->system_time : NULL;
+    int rc = cte != NULL          ? from_cte(x, cte, rel, out)
+             : rel->as_of != NULL ? xlate_versions(x, &from->table, rel, out)
+                                  : xlate_relation(x, &from->table, rel, out);
     buf_addf(out, " AS f%d", rel->number);
     return rc;
 }
@@ -169,19 +171,80 @@ static int find_in(const struct xlate *x, const struct xscope *scope, size_t fir
     return -1;
 }
 
-/* USING (a, b): equal columns, once in `*`. */
+/* One column of USING or NATURAL: equal on both sides, once in `*`. */
+static int add_equal(struct xlate *x, const struct xscope *scope, size_t middle,
+                     const char *name, bool first, struct buf *out)
+{
+    const char *left;
+    const char *right;
+    if (find_in(x, scope, 0, middle, name, &left) != 0 ||
+        find_in(x, scope, middle, scope->count, name, &right) != 0) {
+        return xlate_fail(x, "USING (%s)", name);
+    }
+    buf_addf(out, "%s%s = %s", first ? " ON " : " AND ", left, right);
+    return 0;
+}
+
 static int add_using(struct xlate *x, const struct sql_from *from,
                      const struct xscope *scope, size_t middle, struct buf *out)
 {
     for (size_t i = 0; i < from->using_columns.count; i++) {
-        const char *name = from->using_columns.items[i].text;
-        const char *left;
-        const char *right;
-        if (find_in(x, scope, 0, middle, name, &left) != 0 ||
-            find_in(x, scope, middle, scope->count, name, &right) != 0) {
-            return xlate_fail(x, "USING (%s)", name);
+        if (add_equal(x, scope, middle, from->using_columns.items[i].text, i == 0,
+                      out) != 0) {
+            return -1;
         }
-        buf_addf(out, "%s%s = %s", i > 0 ? " AND " : " ON ", left, right);
+    }
+    return 0;
+}
+
+/* Whether a relation on the left has a column of that name. */
+static bool has_column(const struct xscope *scope, size_t last, const char *name)
+{
+    for (size_t r = 0; r < last; r++) {
+        for (size_t i = 0; i < scope->rels[r]->count; i++) {
+            const struct xcolumn *column = &scope->rels[r]->columns[i];
+            if (!column->hidden && strcmp(column->name, name) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static int add_natural(struct xlate *x, const struct xscope *scope, size_t middle,
+                       struct buf *out)
+{
+    bool first = true;
+    for (size_t r = middle; r < scope->count; r++) {
+        for (size_t i = 0; i < scope->rels[r]->count; i++) {
+            const struct xcolumn *column = &scope->rels[r]->columns[i];
+            if (column->hidden || !has_column(scope, middle, column->name)) {
+                continue;
+            }
+            if (add_equal(x, scope, middle, column->name, first, out) != 0) {
+                return -1;
+            }
+            first = false;
+        }
+    }
+    return 0;
+}
+
+/* FOR SYSTEM_TIME AS OF: the version that holds at the time. */
+static int add_as_of(struct xlate *x, const struct xscope *scope, size_t middle,
+                     struct buf *out)
+{
+    for (size_t r = middle; r < scope->count; r++) {
+        const struct xrel *rel = scope->rels[r];
+        const char *time;
+        if (rel->as_of == NULL) {
+            continue;
+        }
+        if (xlate_sub(x, scope, rel->as_of, &time, NULL) != 0) {
+            return -1;
+        }
+        buf_addf(out, " AND f%d.v <= %s AND (f%d.w IS NULL OR %s < f%d.w)", rel->number,
+                 time, rel->number, time, rel->number);
     }
     return 0;
 }
@@ -190,7 +253,7 @@ static int from_join(struct xlate *x, const struct sql_from *from, struct xscope
                      struct buf *out)
 {
     const char *word = join_word(from->join);
-    if (word == NULL || from->natural) {
+    if (word == NULL) {
         return xlate_fail(x, "this kind of join");
     }
     if (xlate_from(x, from->left, scope, out) != 0) {
@@ -204,12 +267,18 @@ static int from_join(struct xlate *x, const struct sql_from *from, struct xscope
         return -1;
     }
     buf_adds(out, nested ? ")" : "");
+    if (from->natural) {
+        return add_natural(x, scope, middle, out);
+    }
     if (from->has_using) {
         return add_using(x, from, scope, middle, out);
     }
     if (from->on != NULL) {
         buf_adds(out, " ON ");
-        return xlate_expr(x, scope, from->on, out, NULL);
+        if (xlate_expr(x, scope, from->on, out, NULL) != 0) {
+            return -1;
+        }
+        return add_as_of(x, scope, middle, out);
     }
     return 0;
 }

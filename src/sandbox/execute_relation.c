@@ -162,7 +162,15 @@ static int64_t rows_to_skip(struct xlate *x, const char *table)
     return offset != NULL ? strtoll(offset + 7, NULL, 10) : 0;
 }
 
-/* Rows that were stored and those of writers; the latest of each key. */
+static bool is_upsert(const struct catalog_relation *rel)
+{
+    const char *mode = catalog_option(&rel->table, "changelog.mode");
+    return rel->table.primary_key_count > 0 && mode != NULL &&
+           strcmp(mode, "upsert") == 0;
+}
+
+/* Rows that were stored and those of writers; the latest of each key, unless all
+ * versions are wanted. */
 static int add_stored(struct xlate *x, const struct catalog_relation *rel,
                       struct buf *out)
 {
@@ -198,10 +206,7 @@ static int add_stored(struct xlate *x, const struct catalog_relation *rel,
         buf_addf(&rows, "SELECT * FROM (%s) ORDER BY a, o LIMIT -1 OFFSET %lld", all,
                  (long long)skip);
     }
-    const char *mode = catalog_option(&rel->table, "changelog.mode");
-    bool upsert =
-        rel->table.primary_key_count > 0 && mode != NULL && strcmp(mode, "upsert") == 0;
-    if (upsert) {
+    if (is_upsert(rel) && !x->versions) {
         buf_addf(out, "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY ");
         for (size_t i = 0; i < rel->table.primary_key_count; i++) {
             buf_addf(out, "%sp%zu", i > 0 ? ", " : "", rel->table.primary_key[i]);
@@ -380,7 +385,7 @@ static struct xmemo *find_memo(struct xlate *x, const struct catalog_relation *r
 {
     bool own = is_faker(rel) || rel->table.kind == SQL_TABLE_VIEW || x->offsets != NULL;
     for (struct xmemo *memo = x->memo; memo != NULL; memo = memo->next) {
-        if (memo->relation == rel->id &&
+        if (memo->relation == rel->id && memo->versions == x->versions &&
             (!own || (memo->seed == x->seed && memo->start == x->start))) {
             return memo;
         }
@@ -403,6 +408,7 @@ static int use_relation(struct xlate *x, const struct catalog_relation *stored,
         x->depth--;
         memo = arena_new(x->arena, struct xmemo);
         *memo = (struct xmemo){.relation = stored->id,
+                               .versions = x->versions,
                                .seed = x->seed,
                                .start = x->start,
                                .number = x->next++,
@@ -436,11 +442,11 @@ int xlate_relation_id(struct xlate *x, int64_t id, struct xrel *rel, struct buf 
     return use_relation(x, &stored, rel, out);
 }
 
-int xlate_relation(struct xlate *x, const struct sql_name *name, struct xrel *rel,
-                   struct buf *out)
+/* The stored relation that a name stands for. */
+static int find_relation(struct xlate *x, const struct sql_name *name,
+                         struct catalog_relation *stored)
 {
     struct catalog_name full;
-    struct catalog_relation stored;
     struct err err = {0};
     const char *parts[4] = {0};
     size_t count = name->count < 4 ? name->count : 4;
@@ -450,8 +456,57 @@ int xlate_relation(struct xlate *x, const struct sql_name *name, struct xrel *re
     if (catalog_resolve(x->sandbox, x->arena, &x->context, parts, count, &full) !=
             CATALOG_FOUND ||
         full.database_id == NULL ||
-        catalog_load(x->sandbox, x->arena, &full, &stored, &err) != 1) {
+        catalog_load(x->sandbox, x->arena, &full, stored, &err) != 1) {
         return xlate_fail(x, "the table %s", parts[count - 1]);
     }
-    return use_relation(x, &stored, rel, out);
+    return 0;
+}
+
+int xlate_relation(struct xlate *x, const struct sql_name *name, struct xrel *rel,
+                   struct buf *out)
+{
+    struct catalog_relation stored;
+    return find_relation(x, name, &stored) != 0 ? -1
+                                                : use_relation(x, &stored, rel, out);
+}
+
+/* The column that tells a row's time: the watermark's, else the hidden one. */
+static const char *version_time(const struct sql_table *table, struct xlate *x)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct sql_column *column = &table->columns[i];
+        if (column->type != NULL && column->type->time_attr == SQL_TIME_ROWTIME &&
+            !column->hidden) {
+            return arena_printf(x->arena, "c%zu", i);
+        }
+    }
+    return "a";
+}
+
+int xlate_versions(struct xlate *x, const struct sql_name *name, struct xrel *rel,
+                   struct buf *out)
+{
+    struct catalog_relation stored;
+    struct buf rows = BUF_INIT;
+    if (find_relation(x, name, &stored) != 0) {
+        return -1;
+    }
+    const struct sql_table *table = &stored.table;
+    bool before = x->versions;
+    x->versions = table->kind == SQL_TABLE_TABLE && table->primary_key_count > 0;
+    int rc = use_relation(x, &stored, rel, &rows);
+    x->versions = before;
+    const char *from = xlate_keep(x, &rows);
+    const char *time = version_time(table, x);
+    if (table->primary_key_count == 0) {
+        /* a view that keeps the latest row of each key: that row, from its time on */
+        buf_addf(out, "(SELECT *, %s AS v, NULL AS w FROM %s)", time, from);
+        return rc;
+    }
+    buf_addf(out, "(SELECT *, %s AS v, lead(%s) OVER (", time, time);
+    for (size_t i = 0; i < table->primary_key_count; i++) {
+        buf_addf(out, "%sc%zu", i > 0 ? ", " : "PARTITION BY ", table->primary_key[i]);
+    }
+    buf_addf(out, " ORDER BY %s) AS w FROM %s)", time, from);
+    return rc;
 }

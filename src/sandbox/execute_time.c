@@ -145,14 +145,14 @@ void time_write_time(int64_t ms, int precision, struct buf *out)
     write_clock(ms * 1000, precision, out);
 }
 
-static int64_t floor_div(int64_t a, int64_t b)
+int64_t time_floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0 ? 1 : 0);
 }
 
 void time_write_timestamp(int64_t us, int precision, struct buf *out)
 {
-    int64_t days = floor_div(us, DAY_US);
+    int64_t days = time_floor_div(us, DAY_US);
     time_write_date(days, out);
     buf_addc(out, ' ');
     write_clock(us - days * DAY_US, precision, out);
@@ -160,7 +160,7 @@ void time_write_timestamp(int64_t us, int precision, struct buf *out)
 
 static void format_field(int64_t us, char letter, int width, struct buf *out)
 {
-    int64_t days = floor_div(us, DAY_US);
+    int64_t days = time_floor_div(us, DAY_US);
     int64_t rest = us - days * DAY_US;
     int64_t year;
     int month;

@@ -32,7 +32,7 @@ static int read_interval(struct xlate *x, const struct sql_expr *expr, int64_t *
 
 static int read_named(struct xlate *x, const struct sql_expr *arg, struct window *out)
 {
-    static const char *const names[] = {"SLIDE", "STEP", "SIZE"};
+    static const char *const names[] = {"SLIDE", "STEP", "GAP", "SIZE"};
     const char *name = arg->name.parts[0].text;
     const struct sql_expr *value = arg->args[0];
     if (str_ieq(name, "DATA")) {
@@ -48,7 +48,7 @@ static int read_named(struct xlate *x, const struct sql_expr *arg, struct window
     }
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         if (str_ieq(name, names[i])) {
-            size_t at = i < 2 ? 0 : 1;
+            size_t at = i < 3 ? 0 : 1;
             out->size_count = out->size_count > at + 1 ? out->size_count : at + 1;
             return read_interval(x, value, &out->sizes[at]);
         }
@@ -137,6 +137,77 @@ static void add_columns(struct xlate *x, const struct xrel *source, struct xrel 
     rel->windowed = true;
 }
 
+/* What the sessions are kept apart by. */
+static int session_keys(struct xlate *x, const struct xscope *scope,
+                        const struct sql_table_arg *arg, const char **keys)
+{
+    struct buf out = BUF_INIT;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < arg->partition_by.count; i++) {
+        buf_adds(&out, i == 0 ? "" : ",");
+        rc = xlate_expr(x, scope, arg->partition_by.items[i], &out, NULL);
+    }
+    *keys = xlate_keep(x, &out);
+    return rc;
+}
+
+/*
+ * Sessions: a row begins one when no row before it is within the gap. The rows with
+ * their number n of the session, then each session's bounds.
+ */
+static int add_session(struct xlate *x, const struct window *w,
+                       const struct xscope *own, const char *from, const char *t,
+                       struct buf *out)
+{
+    const struct xrel *source = own->rels[0];
+    const char *keys;
+    long long gap = (long long)w->sizes[0];
+    if (gap <= 0) {
+        return xlate_fail(x, "a window of this size");
+    }
+    if (session_keys(x, own, w->data->table_arg, &keys) != 0) {
+        return -1;
+    }
+    buf_adds(out, "(SELECT ");
+    for (size_t i = 0; i < source->count; i++) {
+        buf_addf(out, "c%zu, ", i);
+    }
+    buf_addf(
+        out,
+        "s0 AS c%zu, e0 AS c%zu, e0-1000 AS c%zu, max(t) OVER () AS w, a FROM "
+        "(SELECT *, min(t) OVER s AS s0, max(t) OVER s + %lld AS e0 FROM (SELECT *, "
+        "sum(b) OVER (PARTITION BY k ORDER BY t, o) AS n FROM (SELECT *, ",
+        source->count, source->count + 1, source->count + 2, gap);
+    buf_addf(
+        out,
+        "ifnull(t - lag(t) OVER (PARTITION BY k ORDER BY t, o) > %lld, 1) AS b FROM "
+        "(SELECT f%d.*, %s AS t, dense_rank() OVER (ORDER BY %s) AS k, "
+        "row_number() OVER () AS o FROM %s WHERE %s IS NOT NULL))) WINDOW s AS "
+        "(PARTITION BY k, n)))",
+        gap, source->number, t, *keys != '\0' ? keys : "1", from, t);
+    return 0;
+}
+
+/* The rows with the bounds of each window they are in. */
+static void add_rows(const struct xrel *source, const char *from, const char *t,
+                     const char *start, const char *end, const char *series,
+                     struct buf *out)
+{
+    size_t count = source->count;
+    buf_adds(out, "(SELECT ");
+    for (size_t i = 0; i < count; i++) {
+        buf_addf(out, "f%d.c%zu AS c%zu, ", source->number, i, i);
+    }
+    buf_addf(out, "%s AS c%zu, %s AS c%zu, %s-1000 AS c%zu, max(%s) OVER () AS w, ",
+             start, count, end, count + 1, end, count + 2, t);
+    buf_addf(out, "f%d.a AS a FROM %s%s WHERE %s IS NOT NULL", source->number, from,
+             series, t);
+    if (series[0] != '\0') {
+        buf_addf(out, " AND %s < %s AND %s >= %s", t, end, t, start);
+    }
+    buf_addc(out, ')');
+}
+
 int xlate_window(struct xlate *x, const struct sql_expr *call, struct xscope *scope,
                  struct xrel *rel, struct buf *out)
 {
@@ -156,26 +227,17 @@ int xlate_window(struct xlate *x, const struct sql_expr *call, struct xscope *sc
         return -1;
     }
     int rc = xlate_expr(x, &own, w.time->args[0], &time, &type);
-    const char *t = arena_strdup(x->arena, buf_str(&time));
-    buf_fini(&time);
-    if (rc == 0) {
+    const char *t = xlate_keep(x, &time);
+    const struct xrel *source = own.rels[0];
+    if (rc == 0 && str_ieq(name, "SESSION")) {
+        rc = add_session(x, &w, &own, buf_str(&from), t, out);
+    } else if (rc == 0) {
         rc = add_bounds(x, name, &w, t, &start, &end, &series);
+        if (rc == 0) {
+            add_rows(source, buf_str(&from), t, start, end, series, out);
+        }
     }
     if (rc == 0) {
-        const struct xrel *source = own.rels[0];
-        size_t count = source->count;
-        buf_adds(out, "(SELECT ");
-        for (size_t i = 0; i < count; i++) {
-            buf_addf(out, "f%d.c%zu AS c%zu, ", source->number, i, i);
-        }
-        buf_addf(out, "%s AS c%zu, %s AS c%zu, %s-1000 AS c%zu, max(%s) OVER () AS w, ",
-                 start, count, end, count + 1, end, count + 2, t);
-        buf_addf(out, "f%d.a AS a FROM %s%s WHERE %s IS NOT NULL", source->number,
-                 buf_str(&from), series, t);
-        if (series[0] != '\0') {
-            buf_addf(out, " AND %s < %s AND %s >= %s", t, end, t, start);
-        }
-        buf_addc(out, ')');
         add_columns(x, source, rel, type);
     }
     buf_fini(&from);

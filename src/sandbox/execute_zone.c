@@ -42,6 +42,23 @@ static int64_t offset_in(const char *zone, int64_t now_ms)
     return (int64_t)tm.tm_gmtoff * 1000000;
 }
 
+bool zone_named(const char *zone, int64_t now_ms, int64_t *us)
+{
+    struct buf file = BUF_INIT;
+    bool plain = zone[0] != '\0' && zone[0] != '/' && strstr(zone, "..") == NULL;
+    *us = 0;
+    if (strcmp(zone, "UTC") == 0 || read_offset(zone, us)) {
+        return true;
+    }
+    buf_addf(&file, ZONE_INFO "%s", zone);
+    bool known = plain && path_exists(buf_str(&file)) && !path_is_dir(buf_str(&file));
+    buf_fini(&file);
+    if (known) {
+        *us = offset_in(zone, now_ms);
+    }
+    return known;
+}
+
 bool zone_of(const char *properties, int64_t now_ms, int64_t *us)
 {
     struct arena arena = {0};
@@ -53,15 +70,7 @@ bool zone_of(const char *properties, int64_t now_ms, int64_t *us)
         json_parse(properties, strlen(properties), "properties", &arena, &v, &err) ==
             0) {
         const char *zone = value_cstr(value_dict_get(v, "sql.local-time-zone"), "UTC");
-        const char *file = arena_printf(&arena, ZONE_INFO "%s", zone);
-        bool plain = zone[0] != '/' && strstr(zone, "..") == NULL;
-        if (strcmp(zone, "UTC") == 0 || read_offset(zone, us)) {
-            known = true;
-        } else if (plain && path_exists(file) && !path_is_dir(file)) {
-            *us = offset_in(zone, now_ms);
-        } else {
-            known = false;
-        }
+        known = zone_named(zone, now_ms, us);
     }
     arena_fini(&arena);
     return known;

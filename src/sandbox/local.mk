@@ -16,14 +16,26 @@ libsandbox_a_SOURCES = \
 	src/sandbox/count.c src/sandbox/count.h \
 	src/sandbox/db.c src/sandbox/db.h \
 	src/sandbox/execute.c src/sandbox/execute.h \
+	src/sandbox/decimal.c src/sandbox/decimal.h \
+	src/sandbox/execute_aggregate.c \
 	src/sandbox/execute_call.c \
+	src/sandbox/execute_cast.c \
 	src/sandbox/execute_cell.c \
+	src/sandbox/execute_decimal.c \
 	src/sandbox/execute_expr.c \
 	src/sandbox/execute_from.c \
 	src/sandbox/execute_func.c \
+	src/sandbox/execute_group.c \
 	src/sandbox/execute_impl.h \
+	src/sandbox/execute_json.c \
+	src/sandbox/execute_literal.c \
+	src/sandbox/execute_operator.c \
 	src/sandbox/execute_query.c \
+	src/sandbox/execute_regex.c \
 	src/sandbox/execute_relation.c \
+	src/sandbox/execute_select.c \
+	src/sandbox/execute_special.c \
+	src/sandbox/execute_textfunc.c \
 	src/sandbox/execute_time.c \
 	src/sandbox/execute_timefunc.c \
 	src/sandbox/execute_variant.c \
@@ -54,7 +66,8 @@ libsandbox_a_SOURCES = \
 	src/sandbox/submit_query.c \
 	src/sandbox/submit_show.c \
 	src/sandbox/table_options.c
-libsandbox_a_CFLAGS = $(AX_CFLAGS) $(MICROHTTPD_CFLAGS) $(SQLITE_CFLAGS) $(NETTLE_CFLAGS)
+libsandbox_a_CFLAGS = $(AX_CFLAGS) $(MICROHTTPD_CFLAGS) $(SQLITE_CFLAGS) $(NETTLE_CFLAGS) \
+	$(GMP_CFLAGS) $(PCRE2_CFLAGS)
 
 bin_PROGRAMS += cflowsh-sandbox
 cflowsh_sandbox_SOURCES = src/sandbox/main.c

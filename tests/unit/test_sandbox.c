@@ -305,13 +305,26 @@ static void test_paging(void **state)
     assert_int_equal(seen, 25);
 }
 
+/* A statement and the rows that it gives, NULL when they don't matter. */
+struct row_case {
+    const char *sql;
+    const char *rows;
+};
+
+static void check_rows(struct world *w, const struct row_case *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *got = rows(w, cases[i].sql);
+        if (cases[i].rows != NULL && strcmp(got, cases[i].rows) != 0) {
+            fail_msg("%s\n gave %s\n not  %s", cases[i].sql, got, cases[i].rows);
+        }
+    }
+}
+
 static void test_rows(void **state)
 {
     struct world *w = *state;
-    static const struct {
-        const char *sql;
-        const char *rows;
-    } cases[] = {
+    static const struct row_case cases[] = {
         {"CREATE TABLE t (k INT NOT NULL, v STRING, PRIMARY KEY (k) NOT ENFORCED)", ""},
         {"INSERT INTO t VALUES (1, 'a'), (2, 'b'), (1, 'c')", ""},
         {"SELECT * FROM t ORDER BY k", "[\"1\",\"c\"][\"2\",\"b\"]"},
@@ -350,12 +363,142 @@ static void test_rows(void **state)
         {"DROP VIEW vw", ""},
         {"SHOW TABLES", "[\"t\"]"},
     };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        const char *got = rows(w, cases[i].sql);
-        if (cases[i].rows != NULL && strcmp(got, cases[i].rows) != 0) {
-            fail_msg("%s\n gave %s\n not  %s", cases[i].sql, got, cases[i].rows);
-        }
-    }
+    check_rows(w, cases, sizeof(cases) / sizeof(*cases));
+}
+
+static void test_decimals(void **state)
+{
+    static const struct row_case cases[] = {
+        {"CREATE TABLE pay (id INT, amount DECIMAL(20, 4), r ROW<d DECIMAL(5, 2)>, a "
+         "ARRAY<DECIMAL(6, 3)>, PRIMARY KEY (id) NOT ENFORCED)",
+         ""},
+        {"INSERT INTO pay VALUES (1, 12.5, ROW(CAST(1.25 AS DECIMAL(5, 2))), "
+         "ARRAY[CAST(1.125 AS DECIMAL(6, 3))]), (2, 1234567890123456.7891, ROW(CAST(2 "
+         "AS DECIMAL(5, 2))), ARRAY[CAST(9.5 AS DECIMAL(6, 3))])",
+         ""},
+        {"SELECT 0.1 + 0.2, 1.00 / 3.00, 1.5 * 1.5, 5.25 % 2, -0.5",
+         "[\"0.3\",\"0.333333\",\"2.25\",\"1.25\",\"-0.5\"]"},
+        {"SELECT CAST('123456789012345678901234567.89' AS DECIMAL(38, 2)) + 0.01",
+         "[\"123456789012345678901234567.90\"]"},
+        {"SELECT CAST(99.995 AS DECIMAL(4, 2)), CAST(-0.125 AS DECIMAL(4, 2)), "
+         "CAST(61.9 AS INT), CAST(CAST(61.2 AS DECIMAL(10, 2)) AS STRING)",
+         "[null,\"-0.13\",\"61\",\"61.20\"]"},
+        {"SELECT ROUND(12.345, 2), TRUNCATE(12.349, 2), CEIL(1.2), FLOOR(-1.2), "
+         "ABS(-3.5), SIGN(-2.5), MOD(7.5, 2)",
+         "[\"12.35\",\"12.34\",\"2\",\"-2\",\"3.5\",\"-1.0\",\"1.5\"]"},
+        {"SELECT SUM(amount), AVG(amount), MAX(amount) FROM pay",
+         "[\"1234567890123469.2891\",\"617283945061734.644550\",\"1234567890123456."
+         "7891\"]"},
+        {"SELECT r, a, r.d + 1, a[1] * 2 FROM pay WHERE amount < 100 AND amount = "
+         "12.50",
+         "[[\"1.25\"],[\"1.125\"],\"2.25\",\"2.250\"]"},
+        {"SELECT v FROM pay CROSS JOIN UNNEST(a) AS u(v) ORDER BY v DESC",
+         "[\"9.500\"][\"1.125\"]"},
+        {"SELECT x FROM (VALUES (1.1), (10.25), (-3.4), (0), (-0.5)) AS t(x) WHERE x > "
+         "-1 ORDER BY x",
+         "[\"-0.50\"][\"0.00\"][\"1.10\"][\"10.25\"]"},
+        {"SELECT COALESCE(x, 0), GREATEST(x, 5), CASE WHEN x > 2 THEN x ELSE 0 END "
+         "FROM (VALUES (1.0)) AS t(x)",
+         "[\"1.0\",\"5.0\",\"0.0\"]"},
+        {"SELECT 1 UNION ALL SELECT 2.5", "[\"1.0\"][\"2.5\"]"},
+    };
+    check_rows(*state, cases, sizeof(cases) / sizeof(*cases));
+}
+
+static void test_groups(void **state)
+{
+    static const struct row_case cases[] = {
+        {"SELECT k, g, SUM(v), GROUPING(k), GROUPING(k, g) FROM (VALUES ('a', 'x', 1), "
+         "('a', 'y', 2), ('b', 'x', 3)) AS t(k, g, v) GROUP BY CUBE (k, g)",
+         "[\"a\",\"x\",\"1\",\"0\",\"0\"][\"a\",\"y\",\"2\",\"0\",\"0\"][\"b\",\"x\","
+         "\"3\",\"0\",\"0\"][null,\"x\",\"4\",\"1\",\"2\"][null,\"y\",\"2\",\"1\","
+         "\"2\"][\"a\",null,\"3\",\"0\",\"1\"][\"b\",null,\"3\",\"0\",\"1\"][null,null,"
+         "\"6\",\"1\",\"3\"]"},
+        {"SELECT k, SUM(v) AS s FROM (VALUES ('a', 'x', 1), ('a', 'y', 2), ('b', 'x', "
+         "3)) AS t(k, g, v) GROUP BY ROLLUP (k) HAVING SUM(v) > 3 ORDER BY s",
+         "[null,\"6\"]"},
+        {"SELECT g, k, MAX(k) FROM (VALUES ('a', 'x', 1), ('a', 'y', 2), ('b', 'x', "
+         "3)) AS t(k, g, v) GROUP BY GROUPING SETS ((t.k), (g), ())",
+         "[null,\"a\",\"a\"][null,\"b\",\"b\"][\"x\",null,\"b\"][\"y\",null,\"a\"]["
+         "null,null,\"b\"]"},
+        {"SELECT k, UPPER(g), COUNT(*) FROM (VALUES ('a', 'x', 1), ('a', 'y', 2), "
+         "('b', 'x', 3)) AS t(k, g, v) GROUP BY k, ROLLUP (UPPER(g))",
+         "[\"a\",\"X\",\"1\"][\"a\",\"Y\",\"1\"][\"b\",\"X\",\"1\"][\"a\",null,\"2\"]["
+         "\"b\",null,\"1\"]"},
+        {"SELECT v, SUM(v) OVER w FROM (VALUES ('a', 'x', 1), ('a', 'y', 2), ('b', "
+         "'x', 3)) AS t(k, g, v) WINDOW w AS (PARTITION BY k ORDER BY v)",
+         "[\"1\",\"1\"][\"2\",\"3\"][\"3\",\"3\"]"},
+        {"SELECT k FROM (VALUES ('a', 'x', 1), ('a', 'y', 2), ('b', 'x', 3)) AS t(k, "
+         "g, v) INTERSECT ALL SELECT k FROM (VALUES ('a'), ('a')) AS u(k)",
+         "[\"a\"][\"a\"]"},
+    };
+    check_rows(*state, cases, sizeof(cases) / sizeof(*cases));
+}
+
+static void test_times(void **state)
+{
+    static const struct row_case cases[] = {
+        {"CREATE TABLE ev (id INT, k STRING, ts TIMESTAMP_LTZ(3), WATERMARK FOR ts AS "
+         "ts)",
+         ""},
+        {"INSERT INTO ev VALUES (1, 'a', TO_TIMESTAMP_LTZ(0, 3)), (2, 'a', "
+         "TO_TIMESTAMP_LTZ(60000, 3)), (3, 'a', TO_TIMESTAMP_LTZ(600000, 3)), (4, 'b', "
+         "TO_TIMESTAMP_LTZ(360000, 3))",
+         ""},
+        {"CREATE TABLE rates (k STRING, rate INT, ts TIMESTAMP_LTZ(3), WATERMARK FOR "
+         "ts AS ts, PRIMARY KEY (k) NOT ENFORCED)",
+         ""},
+        {"INSERT INTO rates VALUES ('a', 1, TO_TIMESTAMP_LTZ(0, 3)), ('a', 2, "
+         "TO_TIMESTAMP_LTZ(50000, 3)), ('b', 3, TO_TIMESTAMP_LTZ(400000, 3))",
+         ""},
+        {"SELECT window_start, window_end, k, COUNT(*) FROM TABLE(SESSION(TABLE ev "
+         "PARTITION BY k, DESCRIPTOR(ts), INTERVAL '5' MINUTES)) GROUP BY "
+         "window_start, window_end, k",
+         "[\"1970-01-01 00:00:00.000\",\"1970-01-01 "
+         "00:06:00.000\",\"a\",\"2\"][\"1970-01-01 00:06:00.000\",\"1970-01-01 "
+         "00:11:00.000\",\"b\",\"1\"][\"1970-01-01 00:10:00.000\",\"1970-01-01 "
+         "00:15:00.000\",\"a\",\"1\"]"},
+        {"SELECT window_start, COUNT(*) FROM SESSION(TABLE ev, DESCRIPTOR(ts), "
+         "INTERVAL '5' MINUTES) GROUP BY window_start, window_end",
+         "[\"1970-01-01 00:00:00.000\",\"4\"]"},
+        {"SELECT e.id, r.rate FROM ev AS e LEFT JOIN rates FOR SYSTEM_TIME AS OF e.ts "
+         "AS r ON e.k = r.k ORDER BY id",
+         "[\"1\",\"1\"][\"2\",\"2\"][\"3\",\"2\"][\"4\",null]"},
+        {"SELECT a.id, b.id FROM ev a JOIN ev b ON a.k = b.k AND b.ts BETWEEN a.ts AND "
+         "a.ts + INTERVAL '1' MINUTE AND a.id <> b.id",
+         "[\"1\",\"2\"]"},
+        {"SELECT id, COUNT(*) OVER (PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL "
+         "'2' MINUTE PRECEDING AND CURRENT ROW) FROM ev ORDER BY id",
+         "[\"1\",\"1\"][\"2\",\"2\"][\"3\",\"1\"][\"4\",\"1\"]"},
+    };
+    check_rows(*state, cases, sizeof(cases) / sizeof(*cases));
+}
+
+static void test_functions(void **state)
+{
+    static const struct row_case cases[] = {
+        {"SELECT REGEXP_REPLACE('a-1', '([a-z])-(\\d)', '$2$1'), "
+         "REGEXP_EXTRACT('foothebar', 'foo(.*?)(bar)', 2), REGEXP('ab', '^a.'), 'abc' "
+         "SIMILAR TO 'a_(b|c)'",
+         "[\"1a\",\"bar\",\"TRUE\",\"TRUE\"]"},
+        {"SELECT SPLIT('a,b', ','), TO_BASE64('hello'), FROM_BASE64('aGVsbG8='), "
+         "SHA1('a'), URL_ENCODE('a b&'), URL_DECODE('a+b%26'), LOCATE('a', 'banana', "
+         "3)",
+         "[[\"a\",\"b\"],\"aGVsbG8=\",\"hello\","
+         "\"86f7e437faa5a7fce15d1ddcb9eaeaea377667b8\",\"a+b%26\",\"a b&\",\"4\"]"},
+        {"SELECT ARRAY_CONTAINS(ARRAY[1, 2], 2), ARRAY_DISTINCT(ARRAY[1, 1, 2]), "
+         "ARRAY_JOIN(ARRAY['a', 'b'], '-'), ARRAY_MAX(ARRAY[3, 5]), MAP_KEYS(MAP['a', "
+         "1]), ARRAY_SLICE(ARRAY[1, 2, 3], 2, 3)",
+         "[\"TRUE\",[\"1\",\"2\"],\"a-b\",\"5\",[\"a\"],[\"2\",\"3\"]]"},
+        {"SELECT JSON_OBJECT(KEY 'a' VALUE 1.50, KEY 'b' VALUE TRUE), JSON_ARRAY(1, "
+         "'x', NULL), JSON_QUERY('{\"a\":[1]}', '$.a'), JSON_EXISTS('{\"a\":1}', "
+         "'$.b')",
+         "[\"{\\\"a\\\":1.50,\\\"b\\\":true}\",\"[1,\\\"x\\\"]\",\"[1]\",\"FALSE\"]"},
+        {"SELECT CONVERT_TZ('2020-01-01 00:00:00', 'UTC', 'GMT-05:00'), TYPEOF(1.5), 5 "
+         "BETWEEN SYMMETRIC 9 AND 1",
+         "[\"2019-12-31 19:00:00\",\"DECIMAL(2, 1) NOT NULL\",\"TRUE\"]"},
+    };
+    check_rows(*state, cases, sizeof(cases) / sizeof(*cases));
 }
 
 static void test_refusals(void **state)
@@ -495,9 +638,10 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     static const struct CMUnitTest tests[] = {
-        T(test_requests), T(test_life),     T(test_patch),   T(test_paging),
-        T(test_rows),     T(test_refusals), T(test_dry_run), T(test_changelog),
-        T(test_faults),   T(test_faker),
+        T(test_requests),  T(test_life),     T(test_patch),   T(test_paging),
+        T(test_rows),      T(test_decimals), T(test_groups),  T(test_times),
+        T(test_functions), T(test_refusals), T(test_dry_run), T(test_changelog),
+        T(test_faults),    T(test_faker),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
