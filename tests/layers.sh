@@ -20,7 +20,7 @@ BEGIN {
     may["sandbox"] = "base value sql"
     owner["curl/"] = "flink"; owner["yaml.h"] = "value"
     owner["readline/"] = "repl"; owner["microhttpd.h"] = "sandbox"
-    owner["sqlite3.h"] = "sandbox"; owner["pcre2.h"] = "jinja compile"
+    owner["sqlite3.h"] = "sandbox"; owner["pcre2.h"] = "jinja compile sandbox"
     owner["term.h"] = "base"; owner["curses.h"] = "base"
 }
 FNR == 1 { n = split(FILENAME, part, "/"); room = n > 2 ? part[2] : "main" }
