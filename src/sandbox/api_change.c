@@ -134,6 +134,23 @@ static int read_change(const struct http_request *req, const struct statement *s
     return 1;
 }
 
+/* What PUT must have beside the rest. 1 fine, 0 answered. */
+static int check_put(const struct http_request *req, struct http_response *res,
+                     struct value body)
+{
+    struct value metadata = value_dict_get(body, "metadata");
+    if (!value_is_str(value_dict_get(metadata, "resource_version"))) {
+        return http_fail(req, res, 400, "bad_request", "/metadata/resource_version",
+                         NULL, "'resource_version' is required");
+    }
+    if (!value_is(value_dict_get(value_dict_get(body, "spec"), "stopped"),
+                  VALUE_BOOL)) {
+        return http_fail(req, res, 400, "bad_request", "/spec/stopped", NULL,
+                         "'stopped' is required");
+    }
+    return 1;
+}
+
 int api_put(struct sandbox *sandbox, const struct http_request *req,
             const struct route *route, struct http_response *res, struct err *err)
 {
@@ -141,7 +158,8 @@ int api_put(struct sandbox *sandbox, const struct http_request *req,
     struct statement st;
     struct api_change change;
 
-    if (api_body(req, res, &body) == 0 || api_check_statement(req, res, body) == 0) {
+    if (api_body(req, res, &body) == 0 || api_check_statement(req, res, body) == 0 ||
+        check_put(req, res, body) == 0) {
         return 0;
     }
     int rc = api_find(sandbox, req, route, res, &st, err);
@@ -281,7 +299,7 @@ int api_patch(struct sandbox *sandbox, const struct http_request *req,
 
     if (req->content_type != NULL &&
         strncasecmp(req->content_type, "application/json", 16) != 0) {
-        return http_fail(req, res, 415, "unsupported_media_type", NULL, NULL,
+        return http_fail(req, res, 400, "bad_request", NULL, NULL,
                          "PATCH takes application/json-patch+json");
     }
     if (api_body(req, res, &body) == 0) {

@@ -20,7 +20,6 @@ static const struct {
     {405, "Method Not Allowed"},
     {409, "Conflict"},
     {413, "Payload Too Large"},
-    {415, "Unsupported Media Type"},
     {422, "Validation Failed"},
     {429, "Too Many Requests"},
     {500, "Internal Server Error"},
@@ -87,6 +86,10 @@ int http_fail(const struct http_request *req, struct http_response *res, int sta
     const char *detail = arena_vprintf(req->arena, fmt, ap);
     va_end(ap);
 
+    if (status == 422 && strcmp(req->method, "PUT") == 0) {
+        status = 400; /* PUT is published without a 422 */
+        code = "bad_request";
+    }
     res->status = status;
     buf_reset(&res->body);
     buf_adds(&res->body, "{\"errors\":[{");

@@ -56,9 +56,16 @@ static void find_statement_route(const struct http_request *req, const char *pat
         return;
     }
     path++;
-    out->name = segment(req->arena, &path);
     if (*path == '\0') {
-        out->id = out->name[0] != '\0' ? ROUTE_STATEMENT : ROUTE_STATEMENTS;
+        out->id = ROUTE_STATEMENTS;
+        return;
+    }
+    out->name = segment(req->arena, &path);
+    if (out->name[0] == '\0') {
+        return;
+    }
+    if (*path == '\0') {
+        out->id = ROUTE_STATEMENT;
     } else if (strcmp(path, "results") == 0) {
         out->id = ROUTE_RESULTS;
     } else if (strcmp(path, "exceptions") == 0) {
@@ -218,7 +225,8 @@ static int call(struct sandbox *sandbox, const struct http_request *req,
                 const struct route *route, api_handler *handler,
                 struct http_response *res, struct err *err)
 {
-    bool writes = strcmp(req->method, "GET") != 0 || route->id == ROUTE_RESULTS;
+    bool reads = strcmp(req->method, "GET") == 0 || strcmp(req->method, "HEAD") == 0;
+    bool writes = !reads || route->id == ROUTE_RESULTS;
     if (route->id == ROUTE_CONTROL) {
         return handler(sandbox, req, route, res, err);
     }
@@ -240,11 +248,12 @@ int route_handle(struct sandbox *sandbox, const struct http_request *req,
 {
     struct err err = {0};
     api_handler *handler = NULL;
+    /* HEAD is GET; the server keeps the body back */
+    const char *method = strcmp(req->method, "HEAD") == 0 ? "GET" : req->method;
 
     res->status = 200;
     for (size_t i = 0; i < COUNT(handlers); i++) {
-        if (handlers[i].route == route->id &&
-            strcmp(handlers[i].method, req->method) == 0) {
+        if (handlers[i].route == route->id && strcmp(handlers[i].method, method) == 0) {
             handler = handlers[i].handler;
         }
     }

@@ -58,18 +58,20 @@ static void write_spec(const struct statement *st, struct buf *out)
 
 static void write_traits(const struct statement *st, struct buf *out)
 {
+    /* what there isn't is left out: the published schema allows no null */
     if (st->kind == NULL) {
-        buf_adds(out, ",\"traits\":null");
         return;
     }
     buf_addf(out,
              ",\"traits\":{\"sql_kind\":\"%s\",\"is_bounded\":%s,"
-             "\"is_append_only\":%s,\"upsert_columns\":%s,\"schema\":%s,"
-             "\"connection_refs\":[]}",
+             "\"is_append_only\":%s,\"schema\":%s,\"connection_refs\":[]",
              st->kind, st->bounded ? "true" : "false",
              st->append_only ? "true" : "false",
-             st->upsert != NULL ? st->upsert : "null",
              st->schema != NULL ? st->schema : "{}");
+    if (st->upsert != NULL) {
+        buf_addf(out, ",\"upsert_columns\":%s", st->upsert);
+    }
+    buf_addc(out, '}');
 }
 
 static void write_end(const struct statement *st, struct buf *out)
@@ -108,8 +110,10 @@ static void write_status(const struct statement *st, struct buf *out)
              "\"scaling_state\":\"%s\",",
              st->scaling != NULL ? st->scaling : "OK");
     add_time(out, "last_updated", st->updated);
-    buf_addf(out, "},\"latest_offsets\":%s,",
-             st->offsets != NULL ? st->offsets : "null");
+    buf_adds(out, "},");
+    if (st->offsets != NULL) {
+        buf_addf(out, "\"latest_offsets\":%s,", st->offsets);
+    }
     if (st->offsets_at != 0) {
         add_time(out, "latest_offsets_timestamp", st->offsets_at);
     } else {

@@ -245,7 +245,11 @@ static void test_life(void **state)
     assert_int_equal(call(w, "PUT", url(w, name, ""), stale), 409);
     char *resume = arena_strdup(&w->arena, now);
     memcpy(strstr(resume, "\"stopped\":true"), "\"stopped\":null", 14);
-    assert_int_equal(call(w, "PUT", url(w, name, ""), resume), 202);
+    assert_int_equal(call(w, "PUT", url(w, name, ""), resume), 400);
+    assert_int_equal(call(w, "PUT", url(w, name, ""),
+                          "{\"name\":\"s1\",\"spec\":{\"stopped\":true}}"),
+                     400);
+    assert_int_equal(call(w, "PUT", url(w, name, ""), now), 202);
     assert_int_equal(w->res.body.len, 0);
     assert_int_equal(
         call(w, "PATCH", url(w, name, ""),
