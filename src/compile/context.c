@@ -172,12 +172,14 @@ void context_release(struct compiler *compiler, struct arena_mark mark, size_t k
 
 /* ---- rendering ------------------------------------------------------------------- */
 
-/* dbt marks macros that the node calls itself; those that macros call are theirs. */
+/* dbt marks macros that the node calls itself, while parsing and while compiling; those
+ * that macros call are theirs. */
 static void on_macro(void *user, struct jinja_run *run, const struct jinja_macro *macro)
 {
     struct context *context = user;
 
-    if (context->mode == CONTEXT_PARSE && context->node != NULL &&
+    if ((context->mode == CONTEXT_PARSE || context->mode == CONTEXT_RUN) &&
+        context->node != NULL && context->unit == NULL && !context->operation &&
         jinja_macro_depth(run) == 0 && macro->user != NULL) {
         node_add_macro(context->project, context->node, macro->user);
     }

@@ -248,6 +248,14 @@ extern const size_t compile_builtin_count;
 /* Fills in the hooks that loading calls. */
 void load_hooks_init(struct compiler *compiler);
 
+/*
+ * The parse_macro hook: parses the macro and fills in macro->uses with what it calls,
+ * as dbt 1.11 guesses from its text (clients/jinja_static.py): plain and dotted names,
+ * and what adapter.dispatch() finds. 0/-1: a syntax error, a dispatch without target.
+ */
+int macro_uses_find(void *compiler, struct project *project, struct macro *macro,
+                    struct err *err);
+
 /* record.c: an object with the dict's keys as attributes, printed as NAME(a=1, …). */
 extern const struct jinja_class record_namespace, record_policy, record_path;
 struct value record_value(struct arena *arena, const struct jinja_class *class,

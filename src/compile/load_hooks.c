@@ -55,8 +55,20 @@ static int render_yaml(void *data, struct project *project, enum project_yaml wh
     compiler->project = project;
     context_init(&context, compiler, project, package, NULL, CONTEXT_YAML);
     context.yaml = where;
-    int status =
-        context_render_native(&context, text.as.s, text.len, "", 1, &rendered, err);
+    if (where == PROJECT_YAML_DOCS) {
+        context.scope = jinja_scope_dict(value_dict_new(&compiler->scratch, 0), NULL);
+    }
+    int status;
+    if (where == PROJECT_YAML_DOCS || where == PROJECT_YAML_DESCRIPTION) {
+        struct buf written = BUF_INIT;
+        context.native = false;
+        status = context_render(&context, text.as.s, text.len, "", 1, &written, err);
+        rendered = value_copy_str_n(&compiler->scratch, buf_str(&written), written.len);
+        buf_fini(&written);
+    } else {
+        status =
+            context_render_native(&context, text.as.s, text.len, "", 1, &rendered, err);
+    }
     if (status == 0) {
         *out =
             value_clone(arena, context_detach(&compiler->scratch, NULL, rendered, 0));
@@ -224,6 +236,7 @@ void load_hooks_init(struct compiler *compiler)
         .builtins = compile_builtins,
         .builtin_count = compile_builtin_count,
         .parse_node = parse_node,
+        .parse_macro = macro_uses_find,
         .render_yaml = render_yaml,
         .generate_name = generate_name,
         .release = release,

@@ -24,6 +24,7 @@ libcompile_a_SOURCES = \
 	src/compile/inject.c \
 	src/compile/internal.h \
 	src/compile/load_hooks.c \
+	src/compile/macro_uses.c \
 	src/compile/modules.c \
 	src/compile/moment.c src/compile/moment.h \
 	src/compile/record.c \

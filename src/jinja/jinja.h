@@ -104,11 +104,10 @@ int jinja_parse(const struct jinja_env *env, const char *text, size_t len,
 struct jinja_static_call {
     const char *name; /* dotted: "config.get"; borrowed from the template */
     int line;
-    bool constant; /* all arguments are literals, so that `args` and `kwargs` hold them
-                    */
+    bool constant;       /* all arguments are literals */
     bool conditional;    /* inside if, for, a macro or a conditional expression */
-    struct value args;   /* list */
-    struct value kwargs; /* dict */
+    struct value args;   /* list: undefined for what is no literal */
+    struct value kwargs; /* dict: likewise */
 };
 
 /*

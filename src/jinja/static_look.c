@@ -94,13 +94,16 @@ static void report(struct look *l, const struct node *node)
     if (call.name == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < args->positional.count && call.constant; i++) {
-        call.constant = constant(l->arena, args->positional.items[i], &v);
-        value_list_push(call.args, v);
+    for (uint32_t i = 0; i < args->positional.count; i++) {
+        bool literal = constant(l->arena, args->positional.items[i], &v);
+        call.constant = call.constant && literal;
+        value_list_push(call.args, literal ? v : value_undefined());
     }
-    for (uint32_t i = 0; i < args->kwarg_count && call.constant; i++) {
-        call.constant = constant(l->arena, args->kwargs[i].value, &v);
-        value_dict_put_value(call.kwargs, args->kwargs[i].name, v);
+    for (uint32_t i = 0; i < args->kwarg_count; i++) {
+        bool literal = constant(l->arena, args->kwargs[i].value, &v);
+        call.constant = call.constant && literal;
+        value_dict_put_value(call.kwargs, args->kwargs[i].name,
+                             literal ? v : value_undefined());
     }
     l->stopped = !l->visit(l->context, &call);
 }
@@ -224,11 +227,9 @@ static void look_at(struct look *l, const struct node *node)
         look_at(l, node->as.attr.object);
         break;
     case NODE_CALL:
+        report(l, node);
         look_at(l, node->as.call.callee);
         look_args(l, node->as.call.args);
-        if (!l->stopped) {
-            report(l, node);
-        }
         break;
     case NODE_FILTER:
     case NODE_TEST:

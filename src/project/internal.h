@@ -83,7 +83,7 @@ struct loader {
     bool bans_static;          /* a user's macro is named ref, source or config */
 };
 
-/* Adds the error to the list and clears it. */
+/* Adds the error to the list, unless it is there at the same place, and clears it. */
 void loader_error(struct loader *loader, struct err *err);
 /* One error with position: `doc` entry at line and column of `file`. */
 int loader_fail(struct loader *loader, const struct project_file *file, int line,

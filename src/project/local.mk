@@ -11,6 +11,7 @@ libproject_a_SOURCES = \
 	src/project/deps_hub.c \
 	src/project/deps_internal.h \
 	src/project/deps_run.c \
+	src/project/doc.c \
 	src/project/files.c \
 	src/project/glob.c src/project/glob.h \
 	src/project/inline.c \
@@ -18,6 +19,7 @@ libproject_a_SOURCES = \
 	src/project/load.c \
 	src/project/ls.c \
 	src/project/macro.c \
+	src/project/macro_lookup.c \
 	src/project/names.c \
 	src/project/node.c src/project/node.h \
 	src/project/node_hooks.c \

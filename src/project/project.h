@@ -60,7 +60,7 @@ struct macro {
     struct value docs;
     struct value supported_languages; /* materializations: list; else none */
     struct project_file *patch_file;
-    struct macro **uses; /* depends_on.macros; filled by project_link_macros() */
+    struct macro **uses; /* depends_on.macros; as dbt guesses from its text */
     size_t use_count;
     void *compiled; /* compile: the parsed template, owned by compile */
 };
@@ -151,9 +151,10 @@ struct project_builtin {
 enum project_yaml { /* whose context a YAML text is rendered with */
                     PROJECT_YAML_PROFILES,
                     PROJECT_YAML_PACKAGES,
-                    PROJECT_YAML_PROJECT,    /* dbt_project.yml, selectors.yml */
-                    PROJECT_YAML_PROPERTIES, /* schema.yml */
-                    PROJECT_YAML_DESCRIPTION /* as PROPERTIES, and doc() */
+                    PROJECT_YAML_PROJECT,     /* dbt_project.yml, selectors.yml */
+                    PROJECT_YAML_PROPERTIES,  /* schema.yml */
+                    PROJECT_YAML_DESCRIPTION, /* as PROPERTIES, and doc(); as text */
+                    PROJECT_YAML_DOCS         /* a docs block: no names; as text */
 };
 
 enum project_name { PROJECT_DATABASE, PROJECT_SCHEMA, PROJECT_ALIAS };
@@ -182,17 +183,19 @@ struct project_hooks {
 
     /*
      * Parses a macro of the project or a package, so that its syntax errors are found
-     * when loading; may keep the result in macro->compiled. May be NULL. The text's
-     * first line is line macro->line of macro->file->shown.
+     * when loading, and fills in macro->uses; may keep the result in macro->compiled.
+     * All macros are known by then. May be NULL. The text's first line is line
+     * macro->line of macro->file->shown.
      */
     int (*parse_macro)(void *context, struct project *project, struct macro *macro,
                        struct err *err);
 
     /*
      * Renders `text` (a string that holds Jinja) natively, as dbt renders YAML: a sole
-     * expression keeps its type. `package` is whose vars count; NULL for profiles. The
-     * result is in `arena`. env_var() of secrets is allowed for PROFILES and PACKAGES
-     * only. Errors: ERR_PROJECT or ERR_COMPILE; project adds file and line.
+     * expression keeps its type (not where `where` says "as text"). `package` is whose
+     * vars count; NULL for profiles. The result is in `arena`. env_var() of secrets is
+     * allowed for PROFILES and PACKAGES only. Errors: ERR_PROJECT or ERR_COMPILE;
+     * project adds file and line.
      */
     int (*render_yaml)(void *context, struct project *project, enum project_yaml where,
                        struct package *package, struct value text, struct arena *arena,
@@ -307,9 +310,16 @@ struct macro *project_macro(const struct project *project,
 struct macro *project_package_macro(const struct project *project, const char *package,
                                     const char *name);
 /*
+ * As dbt's MacroResolver guesses what a call in a macro's text means: the package that
+ * is named (or the macro's own), root, any other package, dbt_confluent, dbt.
+ */
+struct macro *project_macro_anywhere(const struct project *project, const char *package,
+                                     const char *name);
+/*
  * adapter.dispatch(name, namespace): the packages of the project's `dispatch` search
- * order (or root and the namespace; or everything without a namespace), in each
- * confluent__NAME then default__NAME. Sets dbt's error when there is none: ERR_COMPILE.
+ * order (or root and the namespace; or everything when it is no package), in each
+ * confluent__NAME then default__NAME. `package` is whose code asks; NULL for a guess
+ * from a macro's text. Sets dbt's error when there is none: ERR_COMPILE.
  */
 struct macro *project_dispatch(const struct project *project,
                                const struct package *package, const char *name,

@@ -218,6 +218,24 @@ static struct value merged_quoting(const struct source *s)
     return out;
 }
 
+/* With all the fields of dbt's ExternalTable; undefined when it is no dict. */
+static struct value external_table(struct arena *arena, struct value given)
+{
+    static const char *const fields[] = {"location", "file_format", "row_format",
+                                         "tbl_properties", "partitions"};
+
+    if (given.type != VALUE_DICT) {
+        return given;
+    }
+    struct value out = value_dict_new(arena, 5);
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        struct value v = value_dict_get(given, fields[i]);
+        value_dict_put(out, fields[i], value_is_null(v) ? value_none() : v);
+    }
+    put_all(out, given);
+    return out;
+}
+
 static int set_source(const struct source *s, struct node *node)
 {
     const struct properties *p = s->p;
@@ -229,7 +247,7 @@ static int set_source(const struct source *s, struct node *node)
     source->source_description = properties_description(p, s->entry, s->value);
     source->loader = value_cstr(value_dict_get(s->value, "loader"), "");
     source->identifier = value_cstr(value_dict_get(s->table, "identifier"), node->name);
-    source->external = value_dict_get(s->table, "external");
+    source->external = external_table(arena, value_dict_get(s->table, "external"));
     source->quoting = merged_quoting(s);
     source->source_meta = value_dict_new(arena, 2);
     put_all(source->source_meta, dict_or(arena, value_dict_get(s->value, "meta")));

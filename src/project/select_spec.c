@@ -309,8 +309,7 @@ static struct spec *from_set(struct selecting *s, struct value list,
     }
     for (size_t i = 0; i < value_list_count(list); i++) {
         struct value item = value_list_at(list, i);
-        bool excludes =
-            value_dict_has(item, "exclude") && !value_dict_has(item, "method");
+        bool excludes = value_dict_has(item, "exclude"); /* whatever else it says */
         if (excludes && without != NULL) {
             return bad(s, "You cannot provide multiple exclude arguments to the same "
                           "selector set operator");

@@ -362,6 +362,14 @@ static int read_names(struct building *b)
     struct value description = take(b->args, "description");
     struct value name = take(b->args, "name");
 
+    if (project_has_jinja(description)) {
+        struct err err = {0};
+        if (project_render(b->loader, PROJECT_YAML_DESCRIPTION, b->request->package,
+                           description, NULL, &description, &err) != 0) {
+            project_locate_yaml(&err, b->request->file, b->request->line, 0);
+            loader_error(b->loader, &err);
+        }
+    }
     b->description = value_cstr(description, "");
     if (name.type == VALUE_UNDEFINED) {
         make_names(b);

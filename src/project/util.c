@@ -62,10 +62,25 @@ void project_locate_yaml(struct err *err, const struct project_file *file, int l
     project_locate(err, file, line, column);
 }
 
+/* A macro's error comes back with each node that calls it. */
+static bool is_known(const struct err_list *list, const struct err *err)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct err *other = &list->items[i];
+        if (err->line > 0 && err->line == other->line &&
+            str_eq(err->file, other->file) && str_eq(err->msg, other->msg)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void loader_error(struct loader *loader, struct err *err)
 {
     if (err->code != ERR_NONE) {
-        err_list_add(loader->errors, err);
+        if (!is_known(loader->errors, err)) {
+            err_list_add(loader->errors, err);
+        }
         err_clear(err);
     }
 }

@@ -76,6 +76,18 @@ def compare(theirs, ours, path, found):
         found.append(f"{path}: dbt {str(theirs)[:200]!r}, ours {str(ours)[:200]!r}")
 
 
+def compare_macros(theirs, ours, found):
+    """Those of the project and its packages; what they call, as far as both have it."""
+    def own(macros):
+        return {key: macro for key, macro in macros.items()
+                if macro["package_name"] not in ("dbt", "dbt_confluent")}
+
+    for macro in own(theirs).values():
+        used = macro["depends_on"]["macros"]
+        macro["depends_on"]["macros"] = [key for key in used if key in ours]
+    compare(own(theirs), own(ours), "/macros", found)
+
+
 def compare_lines(theirs, ours, query, found):
     """The answer to one ls; JSON lines are compared as values."""
     if theirs is None or ours is None or len(theirs) != len(ours):
@@ -182,6 +194,7 @@ def check(dump, golden, name):
         found.append(f"dbt: {theirs[2][:300] or 'accepted'}\n  ours: {mine[2][:300] or 'accepted'}")
     elif mine[0] is not None:
         compare(theirs[0], mine[0], "", found)
+        compare_macros(theirs[0]["macros"], mine[0]["macros"], found)
         validate(os.path.join(work, "ours"), found)
         for line, answer in theirs[1].items():
             compare_lines(answer, mine[1].get(line), line, found)

@@ -87,6 +87,34 @@ static int by_path(const void *a, const void *b)
     return strcmp((*x)->path, (*y)->path);
 }
 
+static int by_id(const void *a, const void *b)
+{
+    const struct node *const *x = a, *const *y = b;
+
+    return strcmp((*x)->unique_id, (*y)->unique_id);
+}
+
+/* What the manifest holds after compiling: tests whose target is disabled, too. */
+static void print_nodes(const struct project *project)
+{
+    size_t count = project->node_count + project->dropped.count;
+    const struct node **nodes = calloc(count + 1, sizeof *nodes);
+
+    for (size_t i = 0; i < count; i++) {
+        nodes[i] = i < project->node_count
+                       ? project->nodes[i]
+                       : project->dropped.items[i - project->node_count];
+    }
+    qsort(nodes, count, sizeof *nodes, by_id);
+    puts("== nodes");
+    for (size_t i = 0; i < count; i++) {
+        if (nodes[i]->type != NODE_EXPOSURE && nodes[i]->type != NODE_UNIT_TEST) {
+            print_node(nodes[i]);
+        }
+    }
+    free(nodes);
+}
+
 static int compile_nodes(struct compiler *compiler, struct project *project, bool write,
                          bool quiet, struct err_list *errors)
 {
@@ -109,6 +137,9 @@ static int compile_nodes(struct compiler *compiler, struct project *project, boo
         }
     }
     qsort(done, count, sizeof *done, by_path);
+    if (!quiet) {
+        print_nodes(project);
+    }
     for (size_t i = 0; i < count && !quiet; i++) {
         printf("== %s\n", done[i]->path);
         fwrite(done[i]->sql, 1, done[i]->sql_len, stdout);
@@ -141,17 +172,6 @@ static int print_unit_tests(struct compiler *compiler, const struct project *pro
     return errors->count == 0 ? 0 : 1;
 }
 
-static void print_nodes(const struct project *project)
-{
-    puts("== nodes");
-    for (size_t i = 0; i < project->node_count; i++) {
-        const struct node *node = project->nodes[i];
-        if (node->type != NODE_EXPOSURE && node->type != NODE_UNIT_TEST) {
-            print_node(node);
-        }
-    }
-}
-
 int main(int argc, char **argv)
 {
     struct project_options options = {0};
@@ -181,9 +201,6 @@ int main(int argc, char **argv)
     int status = 1;
     if (project != NULL) {
         compile_attach(compiler, project);
-        if (!quiet) {
-            print_nodes(project);
-        }
         status = compile_nodes(compiler, project, write, quiet, &errors);
         if (!quiet) {
             status |= print_unit_tests(compiler, project, &errors);

@@ -374,7 +374,7 @@ static void test_static_calls(void **state)
     jinja_visit_calls(t, &arena, collect, &out);
     assert_string_equal(buf_str(&out),
                         "config[]{\"a\":1,\"b\":[\"x\",-2]} ref[\"m\"]{} "
-                        "source?! ref[\"n\"]{} ns.f? g![]{} ");
+                        "source?! ns.f? ref[\"n\"]{} g![]{} ");
     buf_fini(&out);
     arena_fini(&arena);
 }
