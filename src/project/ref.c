@@ -46,7 +46,7 @@ static void add_ref(struct project *project, struct map *map, struct node *node)
         add_name(project, map, node->name, node);
         return;
     }
-    struct buf text = {.max = 512};
+    struct buf text = BUF_INIT;
     buf_addf(&text, "%s.", node->name);
     node_version_text(node->version, &text);
     add_name(project, map, arena_strdup(&project->arena, buf_str(&text)), node);
@@ -96,18 +96,15 @@ void project_index_refs(struct project *project)
 static const struct node_list *look_up(const struct map *map, const char *package,
                                        const char *name)
 {
-    char small[256];
-    size_t plen = package != NULL ? strlen(package) + 1 : 0;
-    size_t len = plen + strlen(name);
+    struct buf key = BUF_INIT;
 
     if (package == NULL) {
         return map_get(map, name);
     }
-    if (len >= sizeof(small)) {
-        return NULL;
-    }
-    snprintf(small, sizeof(small), "%s\1%s", package, name);
-    return map_get_n(map, small, len);
+    buf_addf(&key, "%s\1%s", package, name);
+    const struct node_list *found = map_get_n(map, buf_str(&key), key.len);
+    buf_fini(&key);
+    return found;
 }
 
 /* The packages that are searched, in order; NULL is any. Returns how many. */
