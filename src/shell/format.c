@@ -100,6 +100,7 @@ struct format *format_new(const struct format_options *options,
     format->column_count = count;
     format->columns = arena_array(&format->arena, struct format_column, count + 1);
     format->widths = arena_array(&format->arena, size_t, count + 1);
+    format->shown = arena_array(&format->arena, size_t, count + 1);
     for (size_t i = 0; i < count; i++) {
         size_t len = strlen(columns[i].name);
         const char *name = arena_strdup(&format->arena, columns[i].name);
@@ -175,17 +176,6 @@ const char *format_footer(struct format *format, const char *footer, char *space
     return space;
 }
 
-/* Total width of a page as an aligned table, for "expanded auto". */
-static size_t table_width(const struct format *format)
-{
-    size_t total = 0;
-
-    for (size_t i = 0; i < format->column_count; i++) {
-        total += format->widths[i] + 3;
-    }
-    return total > 0 ? total - 1 : 0;
-}
-
 static void write_page(struct format *format)
 {
     const struct format_ops *how;
@@ -200,8 +190,8 @@ static void write_page(struct format *format)
     }
     if (!format->decided) {
         format->decided = true;
-        format->expanded = format->options->width > 0 &&
-                           table_width(format) > (size_t)format->options->width;
+        format->expanded = format->options->width > 0 && format->column_count > 1 &&
+                           format_table_width(format) > (size_t)format->options->width;
     }
     how = ops(format);
     if (!format->begun) {

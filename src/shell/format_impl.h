@@ -22,6 +22,9 @@ struct format {
     bool begun;   /* the heading is written */
     size_t rows;
     size_t *widths;    /* of columns, in screen columns */
+    size_t *shown;     /* the same as they are written: wrapped ones are narrower */
+    size_t data_width; /* expanded: of all cells so far */
+    bool data_breaks;  /* expanded: a cell had several lines */
     struct arena page; /* cells that are held back */
     struct format_held *held;
     size_t held_count;
@@ -45,6 +48,36 @@ extern const struct format_ops format_json;
 extern const struct format_ops format_jsonl;
 extern const struct format_ops format_markdown;
 extern const struct format_ops format_html;
+
+/* What tables are drawn with. */
+struct format_lines {
+    const char *hline;
+    const char *vline;
+    const char *joints[3][3]; /* top, heading, bottom; left, middle, right */
+    const char *newline;      /* the cell goes on in its next line */
+    const char *wrapped;      /* the line was cut, before and behind the cut */
+};
+
+const struct format_lines *format_lines(const struct format *format);
+void format_repeat(struct buf *out, const char *text, size_t count);
+
+/* How what is left of a cell follows on what was written. */
+enum format_mark { FORMAT_MARK_NONE, FORMAT_MARK_WRAP, FORMAT_MARK_NEWLINE };
+
+struct format_cursor {
+    const char *text; /* NULL: used up */
+    size_t rest;      /* bytes */
+    enum format_mark mark;
+};
+
+/*
+ * The next piece of a cell that is not used up: up to a newline, and to `width` screen
+ * columns unless that is 0. `*used` is how wide it is.
+ */
+const char *format_piece(struct format_cursor *cursor, size_t width, size_t *len,
+                         size_t *used);
+/* Width of the rows so far as an aligned table, borders and all. */
+size_t format_table_width(const struct format *format);
 
 /* Hands `out` to the sink once it is large, or at once with `force`. */
 void format_drain(struct format *format, bool force);

@@ -33,7 +33,9 @@ static void unaligned_row(struct format *format, const struct format_cell *cells
 {
     const struct format_options *options = format->options;
 
-    if (format->expanded && index > 0) {
+    bool titled = options->title != NULL && !options->tuples_only;
+
+    if (format->expanded && (index > 0 || titled)) {
         buf_adds(&format->out, options->recordsep);
     }
     for (size_t i = 0; i < format->column_count; i++) {
@@ -301,8 +303,11 @@ static void html_row(struct format *format, const struct format_cell *cells,
 {
     struct buf *out = &format->out;
 
-    if (format->expanded && !format->options->tuples_only) {
-        buf_addf(out, "  <tr><td colspan=\"2\" align=\"center\">Record %zu</td></tr>\n",
+    if (format->expanded && format->options->tuples_only) {
+        buf_adds(out, "\n  <tr><td colspan=\"2\">&nbsp;</td></tr>\n");
+    } else if (format->expanded) {
+        buf_addf(out,
+                 "\n  <tr><td colspan=\"2\" align=\"center\">Record %zu</td></tr>\n",
                  index + 1);
     }
     buf_adds(out, format->expanded ? "" : "  <tr valign=\"top\">\n");
@@ -335,8 +340,9 @@ static void html_end(struct format *format, const char *footer)
     if (text != NULL && (!format->expanded || footer != NULL)) {
         buf_adds(&format->out, "<p>");
         html_text(&format->out, text, strlen(text));
-        buf_adds(&format->out, "<br />\n</p>\n");
+        buf_adds(&format->out, "<br />\n</p>");
     }
+    buf_addc(&format->out, '\n');
 }
 
 const struct format_ops format_html = {

@@ -15,7 +15,10 @@ libshell_a_SOURCES = \
 	src/shell/dag.c src/shell/dag.h \
 	src/shell/deps.c src/shell/deps.h \
 	src/shell/format.c src/shell/format.h \
-	src/shell/format_table.c \
+	src/shell/format_aligned.c \
+	src/shell/format_expanded.c \
+	src/shell/format_impl.h \
+	src/shell/format_markdown.c \
 	src/shell/format_text.c \
 	src/shell/init.c src/shell/init.h \
 	src/shell/live_table.c src/shell/live_table.h \
@@ -37,6 +40,5 @@ libshell_a_SOURCES = \
 	src/shell/session.c src/shell/session.h \
 	src/shell/shell.c src/shell/shell.h \
 	src/shell/syntax.c src/shell/syntax.h \
-	src/shell/vars.c src/shell/vars.h \
-	src/shell/format_impl.h
+	src/shell/vars.c src/shell/vars.h
 include tests/shell/local.mk

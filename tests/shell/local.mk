@@ -1,8 +1,18 @@
 noinst_PROGRAMS += tests/shell/words
 tests_shell_words_SOURCES = tests/shell/words.c
 tests_shell_words_LDADD = $(shell_libs)
-EXTRA_DIST += tests/shell/run tests/shell/man tests/shell/examples tests/shell/cases
-TESTS += tests/shell/run tests/shell/man tests/shell/examples
+noinst_PROGRAMS += tests/shell/tables
+tests_shell_tables_SOURCES = tests/shell/tables.c
+tests_shell_tables_LDADD = $(shell_libs)
+EXTRA_DIST += \
+	tests/shell/cases \
+	tests/shell/examples \
+	tests/shell/formats \
+	tests/shell/formats.ours \
+	tests/shell/formats.psql \
+	tests/shell/man \
+	tests/shell/run
+TESTS += tests/shell/run tests/shell/formats tests/shell/man tests/shell/examples
 dist_man_MANS += man/cflowsh.1
 dist_man_MANS += man/cflowsh-project.5
 bashcompletiondir = $(datadir)/bash-completion/completions
