@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "flink/catalog.h"
+#include "shell/query.h"
 #include "shell/session.h"
 #include "shell/shell.h"
 
@@ -116,6 +117,23 @@ static bool wanted(const struct cmd_call *call, const struct flink_relation *rel
     }
 }
 
+/* psql's words where a table of nothing would be shown to a person. */
+static bool nothing_found(struct shell *shell, const struct cmd_call *call)
+{
+    enum format_kind kind = shell->print.format.kind;
+
+    if (kind != FORMAT_ALIGNED && kind != FORMAT_WRAPPED) {
+        return false;
+    }
+    if (call->argc > 0) {
+        print_note(&shell->print, "Did not find any relation named \"%s\".",
+                   call->argv[0]);
+    } else {
+        print_note(&shell->print, "Did not find any relations.");
+    }
+    return true;
+}
+
 static int list_relations(struct shell *shell, struct cmd_call *call,
                           const struct place *place, struct err *err)
 {
@@ -125,18 +143,24 @@ static int list_relations(struct shell *shell, struct cmd_call *call,
                                                    {"comment", FORMAT_TEXT}};
     struct flink_catalog catalog;
     struct print_table *table;
+    size_t count = 0;
 
     if (read_catalog(shell, call, place, false, &catalog, err) != 0) {
         return -1;
     }
-    table = print_table_begin(&shell->print, columns, 4, "List of relations");
     for (size_t i = 0; i < catalog.count; i++) {
+        if (fits(place, &catalog.relations[i]) && wanted(call, &catalog.relations[i])) {
+            catalog.relations[count++] = catalog.relations[i];
+        }
+    }
+    if (count == 0 && nothing_found(shell, call)) {
+        return 0;
+    }
+    table = print_table_begin(&shell->print, columns, 4, "List of relations");
+    for (size_t i = 0; i < count; i++) {
         const struct flink_relation *relation = &catalog.relations[i];
         const char *texts[] = {relation->schema, relation->name,
                                kind_name(relation->kind), relation->comment};
-        if (!fits(place, relation) || !wanted(call, relation)) {
-            continue;
-        }
         if (print_table_texts(table, texts, 4) != 0) {
             break;
         }
@@ -232,9 +256,10 @@ static void describe(struct shell *shell, struct cmd_call *call,
 
     for (size_t i = 0; i < relation->column_count; i++) {
         const struct flink_catalog_column *column = &relation->columns[i];
-        const char *texts[] = {
-            column->name, column->type, column->nullable ? "" : "not null",
-            extras_of(call->arena, relation, column), column->comment};
+        const char *texts[] = {column->name, query_type_text(call->arena, column->type),
+                               column->nullable ? "" : "not null",
+                               extras_of(call->arena, relation, column),
+                               column->comment};
         if (column->hidden && !call->plus) {
             continue;
         }

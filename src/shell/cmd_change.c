@@ -101,6 +101,27 @@ static int exec_saved(struct shell *shell, struct cmd_call *call,
     return result;
 }
 
+/* A script means what it says; a person is asked before --full-refresh drops. */
+static int confirm_drops(struct shell *shell, const struct plan *plan, struct err *err)
+{
+    size_t dropped = 0;
+    char question[128];
+
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct plan_action *action = &plan->actions[i];
+        if (action->verb == PLAN_REFRESH && !str_eq(action->resource_type, "seed")) {
+            print_note(&shell->print, "drops %s", action->relation_text);
+            dropped++;
+        }
+    }
+    if (dropped == 0) {
+        return 0;
+    }
+    snprintf(question, sizeof(question), "Drop and recreate %zu relation%s?", dropped,
+             dropped == 1 ? "" : "s");
+    return shell_confirm(shell, question, err);
+}
+
 static int exec_request(struct shell *shell, struct cmd_call *call,
                         struct run_request *request, struct err *err)
 {
@@ -112,6 +133,9 @@ static int exec_request(struct shell *shell, struct cmd_call *call,
     }
     if (result == 0) {
         result = run_plan_make(shell, call, request, &plan, err);
+    }
+    if (result == 0 && shell->options.interactive) {
+        result = confirm_drops(shell, &plan, err);
     }
     if (result == 0) {
         result = run_plan_execute(shell, call, request, &plan, err);

@@ -66,6 +66,9 @@ static int exec_write(struct shell *shell, struct cmd_call *call, struct err *er
 {
     const char *text = arena_printf(call->arena, "%s;\n", call->query);
 
+    if (call->query[0] == '\0') {
+        return err_set(err, ERR_USAGE, "\\w: there is no statement to write");
+    }
     (void)shell;
     return path_write(path_expand_home(call->arena, call->argv[0]), text, strlen(text),
                       0666, err);

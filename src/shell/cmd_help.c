@@ -14,7 +14,53 @@ static void add_heading(struct buf *out, const char *text)
     buf_addf(out, "%s%s\n", out->len > 0 ? "\n" : "", text);
 }
 
-static void add_command(struct buf *out, const struct cmd *cmd)
+/* Words of a text from `column` on, in lines that begin at `indent`. */
+static void add_wrapped(struct buf *out, const char *text, size_t column, size_t indent,
+                        size_t width)
+{
+    buf_pad(out, ' ', column < indent ? indent - column : 0);
+    column = column < indent ? indent : column;
+    while (*text != '\0') {
+        size_t len = strcspn(text, " ");
+        size_t used = str_width(text, len);
+        if (column > indent && column + 1 + used > width) {
+            buf_addc(out, '\n');
+            buf_pad(out, ' ', indent);
+            column = indent;
+        } else if (column > indent) {
+            buf_addc(out, ' ');
+            column++;
+        }
+        buf_add(out, text, len);
+        column += used;
+        text += len + (text[len] == ' ');
+    }
+    buf_addc(out, '\n');
+}
+
+/* A word and what it means, in two columns, below each other where it is narrow. */
+static void add_entry(struct buf *out, const char *left, const char *text,
+                      size_t indent, size_t width)
+{
+    size_t column = 2 + str_width(left, strlen(left));
+
+    buf_addf(out, "  %s", left);
+    if (width < indent + 30) {
+        indent = 6;
+    }
+    if (column + 2 > indent) {
+        buf_addc(out, '\n');
+        column = 0;
+    }
+    add_wrapped(out, text, column, indent, width);
+}
+
+static size_t screen_width(const struct shell *shell)
+{
+    return print_to_terminal(&shell->print) ? (size_t)shell->print.term.width : 80;
+}
+
+static void add_command(struct buf *out, const struct cmd *cmd, size_t width)
 {
     char left[80];
     bool select = (cmd->flags & CMD_SELECT) != 0 && cmd->usage[0] == '\0';
@@ -22,14 +68,10 @@ static void add_command(struct buf *out, const struct cmd *cmd)
     snprintf(left, sizeof(left), "\\%s%s%s", cmd->name,
              cmd->usage[0] != '\0' || select ? " " : "",
              select ? "[SELECTOR]" : cmd->usage);
-    if (strlen(left) > 30) {
-        buf_addf(out, "  %s\n  %-30s  %s\n", left, "", cmd->summary);
-    } else {
-        buf_addf(out, "  %-30s  %s\n", left, cmd->summary);
-    }
+    add_entry(out, left, cmd->summary, 30, width);
 }
 
-static void add_commands(struct buf *out)
+static void add_commands(struct buf *out, size_t width)
 {
     static const char *const groups[] = {
         "General", "Project", "Change",          "Query",
@@ -41,34 +83,43 @@ static void add_commands(struct buf *out)
         add_heading(out, groups[g]);
         for (size_t i = 0; i < count; i++) {
             if (strcmp(all[i]->group, groups[g]) == 0) {
-                add_command(out, all[i]);
+                add_command(out, all[i], width);
             }
         }
     }
-    buf_adds(out,
-             "\n\\? NAME tells all about one command, \\? variables and \\? options"
-             " the rest;\n\\h shows the syntax of Flink's statements.\n");
+    buf_addc(out, '\n');
+    add_wrapped(
+        out,
+        "\\? NAME tells all about one command, \\? variables and \\? options the "
+        "rest; \\h shows the syntax of Flink's statements.",
+        0, 0, width);
 }
 
-static void add_variables(struct buf *out)
+static void add_variables(struct buf *out, size_t width)
 {
     size_t count;
     const struct vars_special *specials = vars_specials(&count);
 
     add_heading(out, "Variables with a meaning (\\set NAME VALUE)");
     for (size_t i = 0; i < count; i++) {
-        buf_addf(out, "  %-20s  %s\n", specials[i].name, specials[i].help);
+        add_entry(out, specials[i].name, specials[i].help, 24, width);
     }
 }
 
-static void add_one(struct buf *out, const struct cmd *cmd)
+static void add_one(struct buf *out, const struct cmd *cmd, size_t width)
 {
     const struct cmd_option *option;
 
     buf_addf(out, "\\%s%s%s\n    %s\n", cmd->name, cmd->usage[0] != '\0' ? " " : "",
              cmd->usage, cmd->summary);
     if (cmd->aliases != NULL) {
-        buf_addf(out, "    also: \\%s\n", cmd->aliases);
+        buf_adds(out, "    also:");
+        for (const char *at = cmd->aliases; *at != '\0';) {
+            size_t len = strcspn(at, " ");
+            buf_addf(out, " \\%.*s", (int)len, at);
+            at += len + strspn(at + len, " ");
+        }
+        buf_addc(out, '\n');
     }
     if (cmd->help != NULL) {
         buf_addf(out, "\n%s\n", cmd->help);
@@ -83,7 +134,7 @@ static void add_one(struct buf *out, const struct cmd *cmd)
                  option->letter != NULL ? ", " : "", option->name,
                  option->argument != NULL ? " " : "",
                  option->argument != NULL ? option->argument : "");
-        buf_addf(out, "  %-32s  %s\n", left, option->help);
+        add_entry(out, left, option->help, 30, width);
     }
 }
 
@@ -92,17 +143,18 @@ static int exec_help(struct shell *shell, struct cmd_call *call, struct err *err
     struct buf text = BUF_INIT;
     const char *name = call->argc > 0 ? call->argv[0] : "commands";
     const struct cmd *cmd;
+    size_t width = screen_width(shell);
 
     name += name[0] == '\\' && name[1] != '\0';
     cmd = cmd_find(name, strlen(name));
     if (strcmp(name, "variables") == 0) {
-        add_variables(&text);
+        add_variables(&text, width);
     } else if (strcmp(name, "options") == 0) {
         buf_adds(&text, shell_usage());
     } else if (strcmp(name, "commands") == 0) {
-        add_commands(&text);
+        add_commands(&text, width);
     } else if (cmd != NULL) {
-        add_one(&text, cmd);
+        add_one(&text, cmd, width);
     } else {
         const char *near = cmd_nearest(name);
         err_set(err, ERR_USAGE, "\\?: there is no command \\%s", name);

@@ -5,50 +5,57 @@
 
 #include "shell/shell.h"
 
-static const char *word(const char *value)
-{
-    static const char *const words[][2] = {
-        {"on", "on"}, {"off", "off"}, {"auto", "used automatically"}};
+/* The line that psql prints after a change: by name, and by value where that differs.
+ */
+static const struct {
+    const char *name;
+    const char *value; /* NULL: any other */
+    const char *text;  /* "%s" stands for the value */
+} told[] = {
+    {"border", NULL, "Border style is %s."},
+    {"changelog", NULL, "Changelog mode is %s."},
+    {"columns", "0", "Target width is unset."},
+    {"columns", NULL, "Target width is %s."},
+    {"csv_fieldsep", NULL, "Field separator for CSV is \"%s\"."},
+    {"expanded", "auto", "Expanded display is used automatically."},
+    {"expanded", NULL, "Expanded display is %s."},
+    {"fieldsep", NULL, "Field separator is \"%s\"."},
+    {"footer", NULL, "Default footer is %s."},
+    {"format", NULL, "Output format is %s."},
+    {"linestyle", NULL, "Line style is %s."},
+    {"null", NULL, "Null display is \"%s\"."},
+    {"pager", "off", "Pager usage is off."},
+    {"pager", "on", "Pager is used for long output."},
+    {"pager", "always", "Pager is always used."},
+    {"pager_min_lines", NULL, "Pager won't be used for less than %s lines."},
+    {"recordsep", "\\n", "Record separator is <newline>."},
+    {"recordsep", NULL, "Record separator is \"%s\"."},
+    {"tableattr", "", "Table attributes unset."},
+    {"tableattr", NULL, "Table attributes are \"%s\"."},
+    {"title", "", "Title is unset."},
+    {"title", NULL, "Title is \"%s\"."},
+    {"tuples_only", NULL, "Tuples only is %s."},
+};
 
-    for (size_t i = 0; i < 3; i++) {
-        if (strcmp(value, words[i][0]) == 0) {
-            return words[i][1];
-        }
-    }
-    return value;
-}
-
-/* The line that psql prints after a change. */
 static void tell(struct shell *shell, const char *name, struct arena *arena)
 {
-    static const struct {
-        const char *name;
-        const char *text;
-    } texts[] = {
-        {"border", "Border style is %s."},
-        {"changelog", "Changelog mode is %s."},
-        {"columns", "Target width is %s."},
-        {"csv_fieldsep", "Field separator for CSV is \"%s\"."},
-        {"expanded", "Expanded display is %s."},
-        {"fieldsep", "Field separator is %s."},
-        {"footer", "Default footer is %s."},
-        {"format", "Output format is %s."},
-        {"linestyle", "Line style is %s."},
-        {"null", "Null display is %s."},
-        {"pager", "Pager is %s."},
-        {"pager_min_lines", "Pager is used from %s lines on."},
-        {"recordsep", "Record separator is %s."},
-        {"tableattr", "Table attributes are %s."},
-        {"title", "Title is %s."},
-        {"tuples_only", "Tuples only is %s."},
-    };
     const char *value = print_pset_text(&shell->print, name, arena);
+    size_t len = strlen(value);
 
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        if (strcmp(texts[i].name, name) == 0) {
-            const char *at = strstr(texts[i].text, "%s");
-            print_note(&shell->print, "%.*s%s%s", (int)(at - texts[i].text),
-                       texts[i].text, value[0] != '\0' ? word(value) : "unset", at + 2);
+    name = print_pset_name(name);
+    if (len > 1 && value[0] == '\'') {
+        value = arena_strndup(arena, value + 1, len - 2);
+    }
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        if (strcmp(told[i].name, name) == 0 &&
+            (told[i].value == NULL || strcmp(told[i].value, value) == 0)) {
+            const char *at = strstr(told[i].text, "%s");
+            const char *rest = at != NULL ? at + 2 : "";
+            int before =
+                (int)(at != NULL ? (size_t)(at - told[i].text) : strlen(told[i].text));
+            print_note(&shell->print, "%.*s%s%s", before, told[i].text,
+                       at != NULL ? value : "", rest);
+            return;
         }
     }
 }
@@ -86,7 +93,7 @@ static int exec_pset(struct shell *shell, struct cmd_call *call, struct err *err
     for (size_t i = 0; names[i] != NULL; i++) {
         const char *value = print_pset_text(&shell->print, names[i], call->arena);
         print_line(&shell->print,
-                   arena_printf(call->arena, "%-16s %s", names[i], value));
+                   arena_printf(call->arena, "%-24s %s", names[i], value));
     }
     return 0;
 }
@@ -101,6 +108,18 @@ static int exec_align(struct shell *shell, struct cmd_call *call, struct err *er
     bool aligned = shell->print.format.kind == FORMAT_ALIGNED;
 
     return pset(shell, "format", aligned ? "unaligned" : "aligned", call, err);
+}
+
+static int exec_html(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    bool html = shell->print.format.kind == FORMAT_HTML;
+
+    return pset(shell, "format", html ? "aligned" : "html", call, err);
+}
+
+static int exec_attributes(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    return pset(shell, "tableattr", call->argc > 0 ? call->argv[0] : "", call, err);
 }
 
 static int exec_tuples(struct shell *shell, struct cmd_call *call, struct err *err)
@@ -165,6 +184,18 @@ const struct cmd cmd_output_table[] = {
      .summary = "set or remove the title of tables",
      .max = 1,
      .exec = exec_title},
+    {.name = "H",
+     .aliases = "html",
+     .group = GROUP,
+     .usage = "",
+     .summary = "switch HTML output on and off",
+     .exec = exec_html},
+    {.name = "T",
+     .group = GROUP,
+     .usage = "[TEXT]",
+     .summary = "set or remove the attributes of HTML tables",
+     .max = 1,
+     .exec = exec_attributes},
     {.name = "pset",
      .group = GROUP,
      .usage = "[NAME [VALUE]]",

@@ -86,27 +86,34 @@ static const char *relation_text(struct shell *shell, struct arena *arena,
 static int show_nodes(struct shell *shell, struct cmd_call *call,
                       const struct node_list *list, struct err *err)
 {
-    static const struct format_column columns[] = {{"name", FORMAT_TEXT},
+    static const struct format_column with_status[] = {{"name", FORMAT_TEXT},
+                                                       {"materialization", FORMAT_TEXT},
+                                                       {"status", FORMAT_TEXT},
+                                                       {"relation", FORMAT_TEXT},
+                                                       {"tags", FORMAT_TEXT}};
+    static const struct format_column without[] = {{"name", FORMAT_TEXT},
                                                    {"materialization", FORMAT_TEXT},
                                                    {"relation", FORMAT_TEXT},
-                                                   {"tags", FORMAT_TEXT},
-                                                   {"status", FORMAT_TEXT}};
+                                                   {"tags", FORMAT_TEXT}};
     struct print_table *table;
     struct phases phases = {0};
     bool status = cmd_has(call, "--status") || session_client_now(shell) != NULL;
-    size_t count = status ? 5 : 4;
 
     if (status && phases_load(&phases, shell, call->arena, err) != 0) {
         return -1;
     }
-    table = print_table_begin(&shell->print, columns, count, NULL);
+    table = print_table_begin(&shell->print, status ? with_status : without,
+                              status ? 5 : 4, NULL);
     for (size_t i = 0; i < list->count; i++) {
         const struct node *node = list->items[i];
-        const char *texts[] = {node->name, kind_of(node),
-                               relation_text(shell, call->arena, node),
-                               joined_tags(call->arena, node),
-                               status ? phases_text(&phases, shell, node) : NULL};
-        if (print_table_texts(table, texts, count) != 0) {
+        const char *texts[5] = {node->name, kind_of(node)};
+        size_t n = 2;
+        if (status) {
+            texts[n++] = phases_text(&phases, shell, node);
+        }
+        texts[n++] = relation_text(shell, call->arena, node);
+        texts[n++] = joined_tags(call->arena, node);
+        if (print_table_texts(table, texts, n) != 0) {
             break;
         }
     }
@@ -305,6 +312,8 @@ static int exec_dag(struct shell *shell, struct cmd_call *call, struct err *err)
         options.style = DAG_DOT;
     } else if (cmd_has(call, "--mermaid")) {
         options.style = DAG_MERMAID;
+    } else if (print_is_json(&shell->print)) {
+        options.style = DAG_JSON;
     }
     options.unicode = shell->print.format.linestyle == FORMAT_UNICODE ||
                       print_to_terminal(&shell->print);
@@ -316,7 +325,7 @@ static int exec_dag(struct shell *shell, struct cmd_call *call, struct err *err)
         options.phases = &phases;
         options.shell = shell;
     }
-    dag_write(&list, &options, call->arena, &text);
+    dag_write(&list, &options, &text);
     print_styled(&shell->print, buf_str(&text), text.len);
     phases_fini(&phases);
     buf_fini(&text);

@@ -92,7 +92,8 @@ static int exec_gdesc(struct shell *shell, struct cmd_call *call, struct err *er
     table = print_table_begin(&shell->print, columns, 3, NULL);
     for (size_t i = 0; i < run.statement.traits.column_count; i++) {
         const struct flink_column *column = &run.statement.traits.columns[i];
-        const char *texts[] = {column->name, column->type.text,
+        const char *texts[] = {column->name,
+                               query_type_text(call->arena, column->type.text),
                                column->type.nullable ? "" : "not null"};
         print_table_texts(table, texts, 3);
     }
@@ -162,6 +163,26 @@ static void watch_heading(struct shell *shell, const struct watch *watch)
     }
 }
 
+/* Until the count, Ctrl-C, a failure, or nobody reads it any more. */
+static void repeat(struct shell *shell, const struct cmd_call *call,
+                   const char *command, const struct watch *watch)
+{
+    for (long round = 1; watch->count == 0 || round <= watch->count; round++) {
+        watch_heading(shell, watch);
+        if (command != NULL) {
+            shell_run_command(shell, shell->script, command);
+        } else {
+            take_query(shell, call);
+            shell_run_query(shell, shell->script);
+        }
+        fflush(shell->print.out);
+        if (shell->failed || shell_interrupts != 0 || shell->print.out_failed ||
+            round == watch->count || !wait_seconds(watch->seconds)) {
+            break;
+        }
+    }
+}
+
 static int exec_watch(struct shell *shell, struct cmd_call *call, struct err *err)
 {
     struct script *script = shell->script;
@@ -169,6 +190,7 @@ static int exec_watch(struct shell *shell, struct cmd_call *call, struct err *er
     const char *command = !fresh && shell->last_command != NULL
                               ? arena_strdup(call->arena, shell->last_command)
                               : NULL;
+    enum print_pager pager = shell->print.pager;
     struct watch watch;
 
     if (watch_options(call, &watch, err) != 0) {
@@ -177,20 +199,9 @@ static int exec_watch(struct shell *shell, struct cmd_call *call, struct err *er
     if (command == NULL && call->query[0] == '\0') {
         return err_set(err, ERR_USAGE, "\\watch: there is nothing to repeat");
     }
-    for (long round = 1; watch.count == 0 || round <= watch.count; round++) {
-        watch_heading(shell, &watch);
-        if (command != NULL) {
-            shell_run_command(shell, script, command);
-        } else {
-            take_query(shell, call);
-            shell_run_query(shell, script);
-        }
-        fflush(shell->print.out);
-        if (shell->failed || shell_interrupts != 0 || shell->print.out_failed ||
-            round == watch.count || !wait_seconds(watch.seconds)) {
-            break;
-        }
-    }
+    shell->print.pager = PRINT_PAGER_OFF; /* as psql: nobody is there to leave it */
+    repeat(shell, call, command, &watch);
+    shell->print.pager = pager;
     if (shell_interrupts != 0 && print_to_terminal(&shell->print)) {
         print_data(&shell->print, "\n");
     }

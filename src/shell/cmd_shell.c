@@ -141,6 +141,40 @@ static int exec_cd(struct shell *shell, struct cmd_call *call, struct err *err)
     return 0;
 }
 
+static int exec_getenv(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    const char *value = getenv(call->argv[1]);
+
+    return value != NULL ? vars_set(&shell->vars, call->argv[0], value, err) : 0;
+}
+
+static int exec_setenv(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    const char *name = call->argv[0];
+    int result;
+
+    (void)shell;
+    if (strchr(name, '=') != NULL || name[0] == '\0') {
+        return err_set(err, ERR_USAGE,
+                       "\\setenv: environment variable name must not contain \"=\"");
+    }
+    result = call->argc > 1 ? setenv(name, call->argv[1], 1) : unsetenv(name);
+    return result == 0 ? 0 : err_set_errno(err, ERR_IO, "\\setenv: %s", name);
+}
+
+static int exec_prompt(struct shell *shell, struct cmd_call *call, struct err *err)
+{
+    const char *question = call->argc > 1 ? call->argv[0] : "";
+    char answer[4096];
+
+    if (shell_ask(shell, question, answer, sizeof(answer)) != 0) {
+        err_set(err, ERR_REFUSED, "\\prompt: nobody can be asked here");
+        err_hint(err, "-v NAME=VALUE sets a variable from the command line");
+        return -1;
+    }
+    return vars_set(&shell->vars, call->argv[call->argc - 1], answer, err);
+}
+
 static int exec_quit(struct shell *shell, struct cmd_call *call, struct err *err)
 {
     (void)call;
@@ -278,6 +312,28 @@ const struct cmd cmd_shell_table[] = {
      .max = -1,
      .complete = CMD_COMPLETE_VARIABLE,
      .exec = exec_unset},
+    {.name = "prompt",
+     .group = GROUP,
+     .usage = "[TEXT] NAME",
+     .summary = "ask the user for a variable's value",
+     .min = 1,
+     .max = 2,
+     .exec = exec_prompt},
+    {.name = "getenv",
+     .group = GROUP,
+     .usage = "NAME ENVVAR",
+     .summary = "set a variable to an environment variable's value",
+     .min = 2,
+     .max = 2,
+     .complete = CMD_COMPLETE_VARIABLE,
+     .exec = exec_getenv},
+    {.name = "setenv",
+     .group = GROUP,
+     .usage = "ENVVAR [VALUE]",
+     .summary = "set or remove an environment variable",
+     .min = 1,
+     .max = 2,
+     .exec = exec_setenv},
     {.name = "if",
      .group = GROUP,
      .usage = "EXPRESSION",

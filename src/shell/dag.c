@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "base/str.h"
+#include "value/json.h"
 
 #define DEPTH_MAX 60
 
@@ -171,12 +172,53 @@ static void write_mermaid(struct dag *dag, const struct node_list *list)
     }
 }
 
+static void json_text(struct buf *out, const char *name, const char *value)
+{
+    buf_addf(out, "%s\"%s\":", out->data[out->len - 1] == '{' ? "" : ",", name);
+    json_write_str(value, strlen(value), 0, out);
+}
+
+static void json_ids(struct dag *dag, const char *name, const struct node_list *list)
+{
+    bool first = true;
+
+    buf_addf(dag->out, ",\"%s\":[", name);
+    for (size_t i = 0; i < list->count; i++) {
+        const char *id = list->items[i]->unique_id;
+        if (is_inside(dag, list->items[i])) {
+            buf_adds(dag->out, first ? "" : ",");
+            json_write_str(id, strlen(id), 0, dag->out);
+            first = false;
+        }
+    }
+    buf_addc(dag->out, ']');
+}
+
+static void write_json(struct dag *dag, const struct node_list *list)
+{
+    const struct dag_options *options = dag->options;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct node *node = list->items[i];
+        buf_addc(dag->out, '{');
+        json_text(dag->out, "unique_id", node->unique_id);
+        json_text(dag->out, "name", node->name);
+        json_text(dag->out, "materialization", kind_of(node));
+        if (options->phases != NULL) {
+            json_text(dag->out, "status",
+                      phases_text(options->phases, options->shell, node));
+        }
+        json_ids(dag, "parents", &node->parents);
+        json_ids(dag, "children", &node->children);
+        buf_adds(dag->out, "}\n");
+    }
+}
+
 void dag_write(const struct node_list *list, const struct dag_options *options,
-               struct arena *arena, struct buf *out)
+               struct buf *out)
 {
     struct dag dag = {.options = options, .out = out};
 
-    (void)arena;
     for (size_t i = 0; i < list->count; i++) {
         map_put(&dag.inside, list->items[i]->unique_id, list->items[i]);
     }
@@ -189,6 +231,9 @@ void dag_write(const struct node_list *list, const struct dag_options *options,
         break;
     case DAG_MERMAID:
         write_mermaid(&dag, list);
+        break;
+    case DAG_JSON:
+        write_json(&dag, list);
         break;
     }
     map_fini(&dag.inside);

@@ -6,7 +6,7 @@
 #include "project/node.h"
 #include "shell/phases.h"
 
-enum dag_style { DAG_TREE, DAG_DOT, DAG_MERMAID };
+enum dag_style { DAG_TREE, DAG_DOT, DAG_MERMAID, DAG_JSON };
 
 struct dag_options {
     enum dag_style style;
@@ -18,9 +18,10 @@ struct dag_options {
 
 /*
  * Appends the graph of the nodes. The tree shows each node once with its children;
- * where it comes up again it is only named, with an arrow. Depth is limited.
+ * where it comes up again it is only named, with an arrow. Depth is limited. JSON is an
+ * object per line.
  */
 void dag_write(const struct node_list *list, const struct dag_options *options,
-               struct arena *arena, struct buf *out);
+               struct buf *out);
 
 #endif

@@ -14,6 +14,7 @@ libshell_a_SOURCES = \
 	src/shell/connect.c src/shell/connect.h \
 	src/shell/dag.c src/shell/dag.h \
 	src/shell/deps.c src/shell/deps.h \
+	src/shell/foreign.c src/shell/foreign.h \
 	src/shell/format.c src/shell/format.h \
 	src/shell/format_aligned.c \
 	src/shell/format_expanded.c \

@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "shell/print.h"
@@ -19,7 +20,7 @@ static const char *program(void)
             return value;
         }
     }
-    return "less";
+    return "command -v less >/dev/null && exec less || exec more";
 }
 
 void pager_init(struct pager *pager, struct print *print)
@@ -44,9 +45,21 @@ static int write_plain(struct pager *pager, const char *data, size_t len)
     return 0;
 }
 
+/* What less is to do, unless the user has said so. */
+static void set_options(const struct pager *pager)
+{
+    static bool ours;
+
+    ours |= getenv("LESS") == NULL;
+    if (ours) {
+        /* F leaves at once when all fits, but what is cut at the right does not */
+        setenv("LESS", pager->wide ? "RSXMK" : "FRSXMK", 1);
+    }
+}
+
 static void start(struct pager *pager)
 {
-    setenv("LESS", "FRSXMK", 0);
+    set_options(pager);
     fflush(NULL);
     pager->pipe = popen(program(), "w");
     if (pager->pipe == NULL) {
@@ -69,7 +82,39 @@ static bool is_long(const struct pager *pager)
     if (pager->print->pager_min_lines > 0) {
         limit = (size_t)pager->print->pager_min_lines;
     }
-    return pager->lines >= limit;
+    return pager->wide || pager->lines >= limit;
+}
+
+/* Columns of a line; colour sequences take none. */
+static size_t line_width(const char *line, size_t len)
+{
+    size_t width = 0;
+    size_t at = 0;
+
+    while (at < len) {
+        const char *escape = memchr(line + at, '\033', len - at);
+        size_t plain = escape != NULL ? (size_t)(escape - line) - at : len - at;
+        const char *end =
+            escape != NULL ? memchr(escape, 'm', len - (size_t)(escape - line)) : NULL;
+        width += str_width(line + at, plain);
+        at = end != NULL ? (size_t)(end - line) + 1 : len;
+    }
+    return width;
+}
+
+/* Counts the lines that were completed since, and looks for one that is too wide. */
+static void measure(struct pager *pager)
+{
+    const char *text = buf_str(&pager->kept);
+    const char *end;
+
+    while ((end = strchr(text + pager->measured, '\n')) != NULL) {
+        size_t at = (size_t)(end - text);
+        size_t width = line_width(text + pager->measured, at - pager->measured);
+        pager->wide |= width > (size_t)pager->print->term.width;
+        pager->measured = at + 1;
+        pager->lines++;
+    }
 }
 
 int pager_write(struct pager *pager, const char *data, size_t len)
@@ -83,9 +128,7 @@ int pager_write(struct pager *pager, const char *data, size_t len)
         pager->failed = fwrite(data, 1, len, pager->pipe) != len;
     } else {
         buf_add(&pager->kept, data, len);
-        for (size_t i = 0; i < len; i++) {
-            pager->lines += data[i] == '\n';
-        }
+        measure(pager);
         if (is_long(pager)) {
             start(pager);
         }

@@ -16,9 +16,11 @@ struct print;
 struct pager {
     struct print *print;
     struct buf kept;
-    size_t lines;
-    FILE *pipe; /* the running pager, or NULL */
-    bool plain; /* no pager for this output */
+    size_t lines;    /* whole ones */
+    size_t measured; /* bytes of `kept` that they take */
+    bool wide;       /* one of them is wider than the screen */
+    FILE *pipe;      /* the running pager, or NULL */
+    bool plain;      /* no pager for this output */
     bool failed;
 };
 

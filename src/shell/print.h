@@ -81,6 +81,12 @@ int print_pset(struct print *print, const char *name, const char *value,
 /* Value of a setting as \pset shows it; "" for an unknown one. In `arena`. */
 const char *print_pset_text(const struct print *print, const char *name,
                             struct arena *arena);
+/* The setting's own name for one of its short names ("x", "C"); the name itself else.
+ */
+const char *print_pset_name(const char *name);
+/* The setting's own name for one of its short names ("x", "C"); the name itself else.
+ */
+const char *print_pset_name(const char *name);
 /* Names of all settings, NULL-terminated. Static. */
 const char *const *print_pset_names(void);
 

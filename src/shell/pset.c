@@ -159,7 +159,7 @@ static const struct setting settings[] = {
 
 #define SETTING_COUNT (sizeof(settings) / sizeof(settings[0]))
 
-static const struct setting *find(const char *name)
+const char *print_pset_name(const char *name)
 {
     static const char *const aliases[][2] = {{"x", "expanded"},
                                              {"vertical", "expanded"},
@@ -168,8 +168,16 @@ static const struct setting *find(const char *name)
                                              {"C", "title"}};
 
     for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
-        name = strcmp(name, aliases[i][0]) == 0 ? aliases[i][1] : name;
+        if (strcmp(name, aliases[i][0]) == 0) {
+            return aliases[i][1];
+        }
     }
+    return name;
+}
+
+static const struct setting *find(const char *name)
+{
+    name = print_pset_name(name);
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         if (strcmp(settings[i].name, name) == 0) {
             return &settings[i];

@@ -13,6 +13,7 @@
 #include "shell/session.h"
 #include "shell/shell.h"
 #include "sql/scan.h"
+#include "sql/type.h"
 
 #define WORDS_MAX 8
 
@@ -260,6 +261,15 @@ static int run_local(struct shell *shell, const char *sql, int *result, struct e
     }
     arena_fini(&arena);
     return found;
+}
+
+const char *query_type_text(struct arena *arena, const char *type)
+{
+    struct err ignored = {0};
+    const struct sql_type *parsed = sql_type_parse(arena, type, strlen(type), &ignored);
+
+    return parsed != NULL ? sql_type_text(arena, parsed, SQL_TYPE_FORM_SUMMARY, false)
+                          : type;
 }
 
 struct flink_submit query_submit(struct shell *shell, const char *sql,

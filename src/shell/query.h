@@ -46,4 +46,10 @@ struct format_cell;
 void result_cell(const struct flink_type *type, struct value cell, bool json,
                  struct arena *arena, struct format_cell *out);
 
+/*
+ * A type as DESCRIBE writes it: STRING for VARCHAR(2147483647), TIMESTAMP_LTZ(3). The
+ * text itself where it is no type that Flink knows.
+ */
+const char *query_type_text(struct arena *arena, const char *type);
+
 #endif

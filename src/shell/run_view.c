@@ -234,13 +234,18 @@ static void set_detail(struct run_view *view, const struct run_result *result,
 
 /* ---- what happens ---- */
 
+static bool is_narrow(const struct run_view *view)
+{
+    return view->live && view->shell->print.term.width < 60;
+}
+
 static void add_place(struct buf *out, const struct run_view *view, size_t index,
                       size_t total)
 {
     if (!view->live) {
         add_clock(out);
     }
-    buf_addf(out, "%zu of %zu ", index, total);
+    buf_addf(out, is_narrow(view) ? "%zu/%zu " : "%zu of %zu ", index, total);
 }
 
 static void on_node_started(void *context, const struct run_result *result,
@@ -390,21 +395,40 @@ static void json_finished(struct run_view *view, const struct run_result *result
 /* dbt's "Phase.RUNNING" without the class. */
 static const char *shown_message(const struct run_result *result)
 {
-    const char *message = result->message != NULL ? result->message : "";
+    if (result->message == NULL) {
+        return "";
+    }
+    return result->message + (str_starts(result->message, "Phase.") ? 6 : 0);
+}
 
-    return str_starts(message, "Phase.") ? message + 6 : message;
+static void add_ending(struct buf *text, const struct run_view *view,
+                       const struct run_result *result, const char *name)
+{
+    const struct terminal *term = &view->shell->print.term;
+    bool colored = view->shell->print.out == stdout;
+    struct ending ending = ending_of(result);
+    bool bad = result->status == RUN_ERROR || result->status == RUN_FAIL;
+    char words[512];
+
+    safe(bad ? "" : shown_message(result), words, sizeof(words));
+    buf_addf(text, "%s%s%s %s ", colored ? term_style(term, ending.style) : "",
+             ending.word, colored ? term_style(term, TERM_PLAIN) : "",
+             plan_verb_name(result->action->verb));
+    if (is_narrow(view)) {
+        buf_addf(text, "%s [%.2fs]", name, result->seconds);
+        return;
+    }
+    buf_addf(text, "%s %s  [%s%sin %.2fs]", kind_of(result->action), name, words,
+             words[0] != '\0' ? " " : "", result->seconds);
 }
 
 static void on_node_finished(void *context, const struct run_result *result,
                              size_t index, size_t total)
 {
     struct run_view *view = context;
-    const struct terminal *term = &view->shell->print.term;
     struct line *line = line_of(view, result);
-    struct ending ending = ending_of(result);
     struct buf text = BUF_INIT;
     char name[256];
-    char words[512];
     bool bad = result->status == RUN_ERROR || result->status == RUN_FAIL;
 
     if (line != NULL) {
@@ -419,17 +443,11 @@ static void on_node_finished(void *context, const struct run_result *result,
         return;
     }
     safe(result->action->name, name, sizeof(name));
-    safe(bad ? result->err.msg : shown_message(result), words, sizeof(words));
     if (view->live) {
         erase(view);
     }
     add_place(&text, view, index, total);
-    buf_addf(&text, "%s%s%s %s %s %s  [%s%sin %.2fs]",
-             view->shell->print.out == stdout ? term_style(term, ending.style) : "",
-             ending.word,
-             view->shell->print.out == stdout ? term_style(term, TERM_PLAIN) : "",
-             plan_verb_name(result->action->verb), kind_of(result->action), name,
-             bad ? "" : words, words[0] != '\0' && !bad ? " " : "", result->seconds);
+    add_ending(&text, view, result, name);
     write_line(view, &text);
     redraw(view);
     buf_fini(&text);

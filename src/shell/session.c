@@ -383,6 +383,15 @@ int session_set_target(struct shell *shell, const char *target, struct err *err)
         session->target = before;
         return -1;
     }
+    if (target != NULL && session->own_used && !str_eq(target, profile->target_name)) {
+        session->target = before;
+        err_set(err, ERR_USAGE,
+                "there is no target \"%s\": without a profile the "
+                "sandbox has only \"%s\"",
+                target, profile->target_name);
+        err_hint(err, "\\init writes a commented profiles.yml");
+        return -1;
+    }
     return 0;
 }
 

@@ -7,11 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
-#include "base/clock.h"
 #include "base/str.h"
 #include "base/xmalloc.h"
 #include "shell/args.h"
+#include "shell/foreign.h"
 #include "shell/names.h"
 #include "shell/query.h"
 #include "shell/session.h"
@@ -140,21 +141,34 @@ static void echo_query(struct shell *shell, const char *sql)
     }
 }
 
-static void show_time(struct shell *shell, int64_t start)
+static double now_ms(void)
 {
-    double ms = (double)(clock_now_ms(&clock_system) - start);
+    struct timespec now;
 
-    if (shell->timing && ms < 1000) {
-        print_data(&shell->print, "Time: %.0f ms\n", ms);
-    } else if (shell->timing) {
-        print_data(&shell->print, "Time: %.3f s\n", ms / 1000);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1000 + (double)now.tv_nsec / 1e6;
+}
+
+/* As psql's \timing: from a second on also as minutes and seconds. */
+static void show_time(struct shell *shell, double start)
+{
+    double ms = now_ms() - start;
+    int minutes = (int)(ms / 60000);
+
+    if (!shell->timing) {
+        return;
     }
+    print_data(&shell->print, "Time: %.3f ms", ms);
+    if (ms >= 1000) {
+        print_data(&shell->print, " (%02d:%06.3f)", minutes, ms / 1000 - minutes * 60);
+    }
+    print_data(&shell->print, "\n");
 }
 
 int shell_run_query(struct shell *shell, struct script *script)
 {
     struct err err = {0};
-    int64_t start = clock_now_ms(&clock_system);
+    double start = now_ms();
     int result;
 
     if (strcmp(vars_text(&shell->vars, "ECHO"), "queries") == 0) {
@@ -177,6 +191,7 @@ int shell_run_query(struct shell *shell, struct script *script)
 static int unknown_command(const char *name, size_t len, struct err *err)
 {
     char text[64];
+    const char *advice = foreign_advice(name, len);
     const char *near;
 
     str_copy_n(text, sizeof(text), name, len);
@@ -184,6 +199,8 @@ static int unknown_command(const char *name, size_t len, struct err *err)
     err_set(err, ERR_USAGE, "invalid command \\%s", text);
     if (text[0] == ';') {
         err_hint(err, "statements are sent one by one: leave the backslash out");
+    } else if (advice != NULL) {
+        err_hint(err, "%s", advice);
     } else if (near != NULL) {
         err_hint(err, "did you mean \\%s? \\? lists all commands", near);
     } else {
@@ -313,7 +330,7 @@ static void run_command(struct shell *shell, struct script *script)
 {
     struct arena arena = {0};
     struct err err = {0};
-    int64_t start = clock_now_ms(&clock_system);
+    double start = now_ms();
     size_t at = script->at;
     char *text = xstrdup(buf_str(&script->text) + at);
     int result;
@@ -331,7 +348,7 @@ static void run_command(struct shell *shell, struct script *script)
     }
     finish(shell, result, &err);
     fflush(shell->print.out);
-    if (shell->timing && clock_now_ms(&clock_system) - start >= 5) {
+    if (shell->timing && now_ms() - start >= 5) {
         show_time(shell, start);
     }
     arena_fini(&arena);
@@ -498,16 +515,12 @@ static int read_line_answer(const char *question, char *out, size_t size)
     return 0;
 }
 
-void shell_ask(struct shell *shell, const char *prompt, char *answer, size_t size)
+int shell_ask(struct shell *shell, const char *question, char *out, size_t size)
 {
-    answer[0] = '\0';
+    out[0] = '\0';
     fflush(shell->print.out);
-    int result = shell->read_answer != NULL
-                     ? shell->read_answer(shell, prompt, answer, size)
-                     : read_line_answer(prompt, answer, size);
-    if (result != 0) {
-        answer[0] = '\0';
-    }
+    return shell->read_answer != NULL ? shell->read_answer(shell, question, out, size)
+                                      : read_line_answer(question, out, size);
 }
 
 int shell_confirm(struct shell *shell, const char *question, struct err *err)
@@ -525,8 +538,8 @@ int shell_confirm(struct shell *shell, const char *question, struct err *err)
         return -1;
     }
     snprintf(prompt, sizeof(prompt), "%s [y/N] ", question);
-    shell_ask(shell, prompt, answer, sizeof(answer));
-    if (str_ieq(answer, "y") || str_ieq(answer, "yes")) {
+    result = shell_ask(shell, prompt, answer, sizeof(answer));
+    if (result == 0 && (str_ieq(answer, "y") || str_ieq(answer, "yes"))) {
         return 0;
     }
     return err_set(err, ERR_REFUSED, "not confirmed: nothing was changed");

@@ -106,12 +106,16 @@ int shell_run_command(struct shell *shell, struct script *script, const char *te
 void shell_report(struct shell *shell, const struct err *err);
 
 /*
+ * Asks the terminal for a line of text; -1 and "" where there is no terminal, or after
+ * Ctrl-C.
+ */
+int shell_ask(struct shell *shell, const char *question, char *out, size_t size);
+
+/*
  * Asks a yes/no question on the terminal; --yes answers yes, and without a terminal the
  * answer is no, with a note that says so. ERR_REFUSED when the answer is not yes.
  */
 int shell_confirm(struct shell *shell, const char *question, struct err *err);
-/* Shows `prompt` on the terminal and reads a line; "" when nothing is answered. */
-void shell_ask(struct shell *shell, const char *prompt, char *answer, size_t size);
 
 /* PROMPT1 or PROMPT2 for the state of the script. */
 void shell_prompt(struct shell *shell, const struct script *script, struct buf *out);
