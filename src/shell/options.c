@@ -20,7 +20,6 @@ enum { /* long options without a letter */
        OPT_CSV,
        OPT_JSON,
        OPT_COLOR,
-       OPT_VERSION,
        OPT_HELP
 };
 
@@ -40,17 +39,20 @@ static const struct option long_options[] = {
     {"no-rc", no_argument, NULL, 'X'},
     {"quiet", no_argument, NULL, 'q'},
     {"echo", no_argument, NULL, 'e'},
+    {"echo-all", no_argument, NULL, 'a'},
+    {"list", no_argument, NULL, 'l'},
     {"no-align", no_argument, NULL, 'A'},
     {"tuples-only", no_argument, NULL, 't'},
     {"expanded", no_argument, NULL, 'x'},
     {"field-separator", required_argument, NULL, 'F'},
     {"csv", no_argument, NULL, OPT_CSV},
+    {"html", no_argument, NULL, 'H'},
     {"json", no_argument, NULL, OPT_JSON},
     {"pset", required_argument, NULL, 'P'},
     {"output", required_argument, NULL, 'o'},
     {"yes", no_argument, NULL, 'y'},
     {"color", required_argument, NULL, OPT_COLOR},
-    {"version", no_argument, NULL, OPT_VERSION},
+    {"version", no_argument, NULL, 'V'},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -74,6 +76,7 @@ const char *shell_usage(void)
            "  -c, --command TEXT        run TEXT, a backslash command or SQL\n"
            "  -f, --file FILE           run the commands of FILE; '-' is standard "
            "input\n"
+           "  -l, --list                list the environments, as -c '\\l'\n"
            "  -v, --set NAME=VALUE      set a variable\n"
            "  -X, --no-rc               read no start-up files\n"
            "\n"
@@ -95,16 +98,17 @@ const char *shell_usage(void)
            "  -x, --expanded            expanded output\n"
            "  -F, --field-separator SEP separator of unaligned output\n"
            "      --csv                 comma-separated values\n"
+           "  -H, --html                HTML tables\n"
            "      --json                one JSON object per line\n"
            "  -P, --pset NAME=VALUE     as \\pset\n"
            "  -o, --output FILE         results to FILE, or to '|COMMAND'\n"
            "  -q, --quiet               no notes\n"
-           "  -e, --echo                repeat commands on standard output\n"
+           "  -e, -a, --echo            repeat commands on standard output\n"
            "      --color=WHEN          auto, always or never\n"
            "\n"
            "  -y, --yes                 answer yes to every question\n"
-           "      --version             print the version\n"
-           "      --help                print this help\n"
+           "  -V, --version             print the version\n"
+           "  -?, --help                print this help\n"
            "\n"
            "Exit status: 0 all went well; 1 a command, statement, model or test "
            "failed;\n"
@@ -183,6 +187,8 @@ static int set_output(struct options *options, int c, const char *value,
         return add(list, count, "expanded=on", err);
     case 'F':
         return add(list, count, fieldsep_pset(value), err);
+    case 'H':
+        return add(list, count, "format=html", err);
     case OPT_CSV:
         return add(list, count, "format=csv", err);
     case OPT_JSON:
@@ -222,6 +228,8 @@ static int set_one(struct options *options, int c, const char *value, struct err
         return add_input(options, false, value, err);
     case 'f':
         return add_input(options, true, value, err);
+    case 'l':
+        return add_input(options, false, "\\l", err);
     case 'C':
         options->shell.project_dir = value;
         return 0;
@@ -233,6 +241,7 @@ static int set_one(struct options *options, int c, const char *value, struct err
     case 'q':
         options->shell.quiet = true;
         return 0;
+    case 'a':
     case 'e':
         options->echo = true;
         return 0;
@@ -249,7 +258,7 @@ static int set_one(struct options *options, int c, const char *value, struct err
         return set_threads(options, value, err);
     case OPT_COLOR:
         return set_color(options, value, err);
-    case OPT_VERSION:
+    case 'V':
         options->show_version = true;
         return 0;
     case OPT_HELP:
@@ -261,12 +270,36 @@ static int set_one(struct options *options, int c, const char *value, struct err
     }
 }
 
+/* What to do instead of an option of psql's that means nothing here, or NULL. */
+static const char *psql_advice(int letter)
+{
+    static const struct {
+        const char *letters;
+        const char *advice;
+    } all[] = {
+        {"hpUdwW",
+         "the profile says where to connect: --profile, --target, --endpoint"},
+        {"1", "there are no transactions in Flink; the first failure ends a script"},
+        {"E", "CFLOWSH_LOG=FILE in the environment logs what is sent"},
+        {"RTz0", "-P NAME=VALUE sets recordsep, tableattr and the like"},
+        {"L", "-o FILE writes results to a file, -e repeats commands"},
+    };
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (strchr(all[i].letters, letter) != NULL) {
+            return all[i].advice;
+        }
+    }
+    return NULL;
+}
+
 static int bad_option(char **argv, int c, struct err *err)
 {
     const char *names[64];
     size_t count = 0;
     const char *word = argv[optind - 1];
     const char *near = NULL;
+    const char *advice = NULL;
 
     if (c == ':') {
         return err_set(err, ERR_USAGE, "option %s needs a value", word);
@@ -276,6 +309,7 @@ static int bad_option(char **argv, int c, struct err *err)
     }
     if (optopt != 0 && optopt < 256) {
         err_set(err, ERR_USAGE, "unknown option -%c", optopt);
+        advice = psql_advice(optopt);
     } else {
         char name[64];
         str_copy_n(name, sizeof(name), word + 2 * str_starts(word, "--"),
@@ -283,7 +317,9 @@ static int bad_option(char **argv, int c, struct err *err)
         err_set(err, ERR_USAGE, "unknown or ambiguous option %s", word);
         near = str_nearest(name, names, count);
     }
-    if (near != NULL) {
+    if (advice != NULL) {
+        err_hint(err, "%s", advice);
+    } else if (near != NULL) {
         err_hint(err, "did you mean --%s?", near);
     } else {
         err_hint(err, "--help lists the options");
@@ -299,8 +335,11 @@ int options_parse(struct options *options, int argc, char **argv, struct err *er
     options->shell.program = argv[0];
     opterr = 0;
     optind = 1;
-    while ((c = getopt_long(argc, argv, ":c:f:C:v:XqeAtxF:P:o:y", long_options,
+    while ((c = getopt_long(argc, argv, ":c:f:C:v:XqeaAtxHF:P:o:ylV", long_options,
                             NULL)) != -1) {
+        if (c == '?' && optopt == '?') {
+            c = OPT_HELP;
+        }
         if (c == '?' || c == ':') {
             return bad_option(argv, c, err);
         }
@@ -312,7 +351,7 @@ int options_parse(struct options *options, int argc, char **argv, struct err *er
         err_set(err, ERR_USAGE, "unexpected argument \"%s\"", argv[optind]);
         err_hint(err,
                  argv[optind][0] == '\\' ? "-c '%s' runs a command"
-                                         : "-c runs a command, -f a file; not \"%s\"",
+                                         : "-c TEXT runs a command, -f %s a file",
                  argv[optind]);
         return -1;
     }
