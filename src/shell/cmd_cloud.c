@@ -415,14 +415,15 @@ static int exec_attach(struct shell *shell, struct cmd_call *call, struct err *e
     if (s.traits.has_schema && s.phase != FLINK_PHASE_FAILED) {
         return result_show(shell, client, &s, &options, err);
     }
-    show_change(shell, &s);
     if (flink_phase_terminal(s.phase)) {
+        show_change(shell, &s);
         return 0;
     }
     result = wait_for(shell, client, s.name, FLINK_WAIT_STOPPED, err);
     if (result != 0 && err->code == ERR_INTERRUPTED && shell->options.interactive) {
         err_clear(err);
-        print_note(&shell->print, "%s keeps running", s.name);
+        print_note(&shell->print, "%s%s keeps running",
+                   print_to_terminal(&shell->print) ? "\n" : "", s.name);
         result = 0;
     }
     return result;

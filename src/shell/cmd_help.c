@@ -8,34 +8,11 @@
 #include "base/str.h"
 #include "shell/shell.h"
 #include "shell/syntax.h"
+#include "shell/wrap.h"
 
 static void add_heading(struct buf *out, const char *text)
 {
     buf_addf(out, "%s%s\n", out->len > 0 ? "\n" : "", text);
-}
-
-/* Words of a text from `column` on, in lines that begin at `indent`. */
-static void add_wrapped(struct buf *out, const char *text, size_t column, size_t indent,
-                        size_t width)
-{
-    buf_pad(out, ' ', column < indent ? indent - column : 0);
-    column = column < indent ? indent : column;
-    while (*text != '\0') {
-        size_t len = strcspn(text, " ");
-        size_t used = str_width(text, len);
-        if (column > indent && column + 1 + used > width) {
-            buf_addc(out, '\n');
-            buf_pad(out, ' ', indent);
-            column = indent;
-        } else if (column > indent) {
-            buf_addc(out, ' ');
-            column++;
-        }
-        buf_add(out, text, len);
-        column += used;
-        text += len + (text[len] == ' ');
-    }
-    buf_addc(out, '\n');
 }
 
 /* A word and what it means, in two columns, below each other where it is narrow. */
@@ -52,7 +29,7 @@ static void add_entry(struct buf *out, const char *left, const char *text,
         buf_addc(out, '\n');
         column = 0;
     }
-    add_wrapped(out, text, column, indent, width);
+    wrap_words(out, text, column, indent, width);
 }
 
 static size_t screen_width(const struct shell *shell)
@@ -88,7 +65,7 @@ static void add_commands(struct buf *out, size_t width)
         }
     }
     buf_addc(out, '\n');
-    add_wrapped(
+    wrap_words(
         out,
         "\\? NAME tells all about one command, \\? variables and \\? options the "
         "rest; \\h shows the syntax of Flink's statements.",

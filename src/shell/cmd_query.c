@@ -81,7 +81,7 @@ static int exec_gdesc(struct shell *shell, struct cmd_call *call, struct err *er
     }
     if (!run.valid && !run.unknown) {
         *err = run.err;
-        query_locate_error(call->query, err);
+        query_explain_error(shell, call->query, err);
         return -1;
     }
     if (run.unknown || run.statement.traits.column_count == 0) {

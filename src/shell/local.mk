@@ -32,6 +32,7 @@ libshell_a_SOURCES = \
 	src/shell/prompt.c \
 	src/shell/pset.c \
 	src/shell/query.c src/shell/query.h \
+	src/shell/query_error.c \
 	src/shell/result.c \
 	src/shell/run_plan.c src/shell/run_plan.h \
 	src/shell/run_view.c src/shell/run_view.h \
@@ -41,5 +42,6 @@ libshell_a_SOURCES = \
 	src/shell/session.c src/shell/session.h \
 	src/shell/shell.c src/shell/shell.h \
 	src/shell/syntax.c src/shell/syntax.h \
-	src/shell/vars.c src/shell/vars.h
+	src/shell/vars.c src/shell/vars.h \
+	src/shell/wrap.c src/shell/wrap.h
 include tests/shell/local.mk

@@ -85,23 +85,6 @@ static bool is_long(const struct pager *pager)
     return pager->wide || pager->lines >= limit;
 }
 
-/* Columns of a line; colour sequences take none. */
-static size_t line_width(const char *line, size_t len)
-{
-    size_t width = 0;
-    size_t at = 0;
-
-    while (at < len) {
-        const char *escape = memchr(line + at, '\033', len - at);
-        size_t plain = escape != NULL ? (size_t)(escape - line) - at : len - at;
-        const char *end =
-            escape != NULL ? memchr(escape, 'm', len - (size_t)(escape - line)) : NULL;
-        width += str_width(line + at, plain);
-        at = end != NULL ? (size_t)(end - line) + 1 : len;
-    }
-    return width;
-}
-
 /* Counts the lines that were completed since, and looks for one that is too wide. */
 static void measure(struct pager *pager)
 {
@@ -110,8 +93,8 @@ static void measure(struct pager *pager)
 
     while ((end = strchr(text + pager->measured, '\n')) != NULL) {
         size_t at = (size_t)(end - text);
-        size_t width = line_width(text + pager->measured, at - pager->measured);
-        pager->wide |= width > (size_t)pager->print->term.width;
+        size_t width = str_width(text + pager->measured, at - pager->measured);
+        pager->wide |= pager->table && width > (size_t)pager->print->term.width;
         pager->measured = at + 1;
         pager->lines++;
     }

@@ -18,7 +18,8 @@ struct pager {
     struct buf kept;
     size_t lines;    /* whole ones */
     size_t measured; /* bytes of `kept` that they take */
-    bool wide;       /* one of them is wider than the screen */
+    bool table;      /* what does not fit the width needs a pager, too */
+    bool wide;       /* a line of the table is wider than the screen */
     FILE *pipe;      /* the running pager, or NULL */
     bool plain;      /* no pager for this output */
     bool failed;

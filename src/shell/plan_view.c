@@ -2,11 +2,13 @@
 
 #include "shell/plan_view.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "shell/shell.h"
+#include "shell/wrap.h"
 #include "value/json.h"
 
 static enum term_style style_of(enum plan_verb verb)
@@ -51,9 +53,23 @@ static void add_safe(struct buf *out, const char *text)
     buf_adds(out, space);
 }
 
+/* Text that ends its line; on a screen (0: none) it goes on below where it began. */
+static void add_text(struct buf *out, const char *text, size_t column, size_t screen)
+{
+    char space[4096];
+    size_t indent = column;
+
+    term_sanitize(text, strlen(text), false, space, sizeof(space));
+    if (screen > 0 && screen < column + 24) {
+        indent = 6;
+    }
+    wrap_words(out, space, column, indent, screen > 0 ? screen : SIZE_MAX);
+}
+
 struct widths {
     size_t name;
     size_t kind;
+    size_t screen; /* 0: lines may be of any length */
 };
 
 static struct widths measure(const struct plan *plan)
@@ -92,8 +108,11 @@ static void add_line(struct buf *out, const struct terminal *term,
     buf_adds(out, "  ");
     pad_to(out, plan_verb_name(action->verb), 8);
     buf_adds(out, "  ");
-    add_safe(out, action->reason != NULL ? action->reason : "");
-    while (out->len > 0 && out->data[out->len - 1] == ' ') {
+    if (action->reason != NULL) {
+        add_text(out, action->reason, 4 + widths.name + 2 + widths.kind + 2 + 8 + 2,
+                 widths.screen);
+    }
+    while (out->len > 0 && strchr(" \n", out->data[out->len - 1]) != NULL) {
         buf_truncate(out, out->len - 1);
     }
     buf_addc(out, '\n');
@@ -115,12 +134,13 @@ static void add_indented(struct buf *out, const char *text, const char *prefix)
     }
 }
 
-static void add_details(struct buf *out, const struct plan_action *action, bool verbose)
+static void add_details(struct buf *out, const struct plan_action *action, bool verbose,
+                        size_t screen)
 {
     for (size_t i = 0; i < action->note_count; i++) {
-        buf_adds(out, action->notes[i].warning ? "      warning: " : "      ");
-        add_safe(out, action->notes[i].text);
-        buf_addc(out, '\n');
+        const char *prefix = action->notes[i].warning ? "      warning: " : "      ";
+        buf_adds(out, prefix);
+        add_text(out, action->notes[i].text, strlen(prefix), screen);
     }
     if (action->error != NULL && action->verb == PLAN_REFUSE) {
         add_indented(out, action->error, "      ");
@@ -239,9 +259,12 @@ void plan_view(struct shell *shell, const struct plan *plan, bool verbose)
         view_json(shell, plan);
         return;
     }
+    if (print_to_terminal(&shell->print)) {
+        widths.screen = (size_t)shell->print.term.width;
+    }
     for (size_t i = 0; i < plan->count; i++) {
         add_line(&text, term, &plan->actions[i], widths);
-        add_details(&text, &plan->actions[i], verbose);
+        add_details(&text, &plan->actions[i], verbose, widths.screen);
     }
     add_summary(&text, plan);
     print_styled(&shell->print, buf_str(&text), text.len);

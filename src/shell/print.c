@@ -264,6 +264,8 @@ struct print_table *print_table_begin(struct print *print,
                            : print_to_terminal(print) ? print->term.width
                                                       : 0;
     pager_init(&table->pager, print);
+    table->pager.table =
+        print->format.kind == FORMAT_ALIGNED || print->format.kind == FORMAT_WRAPPED;
     table->format = format_new(&table->options, columns, count, table_sink, table);
     return table;
 }

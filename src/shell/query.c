@@ -286,42 +286,6 @@ struct flink_submit query_submit(struct shell *shell, const char *sql,
     };
 }
 
-/* "…line 2, column 9…": the numbers of the first place named. */
-static bool find_place(const char *message, int *line, int *column)
-{
-    const char *at = message;
-
-    while ((at = strstr(at, "line ")) != NULL) {
-        if (sscanf(at, "line %d, column %d", line, column) == 2) {
-            return true;
-        }
-        at += 5;
-    }
-    return false;
-}
-
-void query_locate_error(const char *sql, struct err *err)
-{
-    const char *start = sql;
-    int line;
-    int column;
-
-    if (err->code == ERR_NONE || err->line > 0 ||
-        !find_place(err->msg, &line, &column)) {
-        return;
-    }
-    for (int i = 1; i < line && start != NULL; i++) {
-        start = strchr(start, '\n');
-        start = start != NULL ? start + 1 : NULL;
-    }
-    if (start == NULL) {
-        return;
-    }
-    err->line = line;
-    err->column = column;
-    str_copy_n(err->source, sizeof(err->source), start, strcspn(start, "\n"));
-}
-
 /* A foreground statement's made-up name says nothing: only the server's words stay. */
 static void strip_name(const char *name, struct err *err)
 {
@@ -456,7 +420,7 @@ int query_send(struct shell *shell, const struct flink_submit *given, long max_r
     }
     if (result != 0) {
         strip_name(submit.name, err);
-        query_locate_error(submit.sql, err);
+        query_explain_error(shell, submit.sql, err);
     }
     arena_fini(&arena);
     return result;

@@ -26,6 +26,12 @@ int query_send(struct shell *shell, const struct flink_submit *submit, long max_
  */
 void query_locate_error(const char *sql, struct err *err);
 
+/*
+ * As query_locate_error() for what was typed, and a hint: misspelt keywords, names that
+ * nearly exist. Nothing is refused because of what is found here.
+ */
+void query_explain_error(struct shell *shell, const char *sql, struct err *err);
+
 /* A submission with the session's settings, in `arena`; `sql` is borrowed. */
 struct flink_submit query_submit(struct shell *shell, const char *sql,
                                  struct arena *arena);

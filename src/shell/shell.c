@@ -179,6 +179,10 @@ int shell_run_query(struct shell *shell, struct script *script)
     shell->last_command = NULL;
     shell->result = 0;
     result = query_run(shell, buf_str(&script->query), &err);
+    if (err.line > 0 && err.file[0] == '\0' && script->name[0] != '\0') {
+        str_copy(err.file, sizeof(err.file), script->name);
+        err.line += script->query_line - 1;
+    }
     finish(shell, result, &err);
     if (result != 0 && strcmp(vars_text(&shell->vars, "ECHO"), "errors") == 0) {
         echo_query(shell, buf_str(&script->query));
