@@ -63,6 +63,25 @@ static void offer_commands(const char *word, const char *prefix)
     }
 }
 
+/* The argument of the command at hand before the one at `start`; false: there is none.
+ */
+static bool argument_before(int start, char *out, size_t size)
+{
+    const char *line = rl_line_buffer;
+    int end = start;
+    int from;
+
+    while (end > 0 && line[end - 1] == ' ') {
+        end--;
+    }
+    from = end;
+    while (from > 0 && line[from - 1] != ' ') {
+        from--;
+    }
+    str_copy_n(out, size, line + from, (size_t)(end - from));
+    return out[0] != '\\' && out[0] != '\0';
+}
+
 static void offer_list(const char *const *list, const char *word)
 {
     for (; *list != NULL; list++) {
@@ -85,6 +104,48 @@ static void offer_variables(const char *word, const char *prefix, const char *su
         if (vars_get(&state.shell->vars, specials[i].name) == NULL) {
             snprintf(text, sizeof(text), "%s%s%s", prefix, specials[i].name, suffix);
             offer(text, word, false);
+        }
+    }
+}
+
+/* :name, :'name', :"name" */
+static void offer_references(const char *word)
+{
+    bool quote = word[1] == '\'';
+    bool name = word[1] == '"';
+
+    offer_variables(word,
+                    quote  ? ":'"
+                    : name ? ":\""
+                           : ":",
+                    quote  ? "'"
+                    : name ? "\""
+                           : "");
+}
+
+static void offer_choices(const char *choices, const char *word)
+{
+    char text[64];
+
+    while (*choices != '\0') {
+        size_t len = strcspn(choices, " ");
+        str_copy_n(text, sizeof(text), choices, len);
+        offer(text, word, false);
+        choices += len + (choices[len] == ' ');
+    }
+}
+
+static void offer_variable_values(const char *name, const char *word)
+{
+    size_t count;
+    const struct vars_special *specials = vars_specials(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(specials[i].name, name) == 0) {
+            offer_choices(specials[i].kind == VARS_BOOL     ? "on off"
+                          : specials[i].kind == VARS_CHOICE ? specials[i].choices
+                                                            : "",
+                          word);
         }
     }
 }
@@ -163,7 +224,12 @@ static void offer_selector(const char *word)
 static bool offer_argument(const struct cmd *cmd, const char *word, int start)
 {
     static const char *const onoff[] = {"on", "off", "auto", NULL};
+    char before[64];
 
+    if (word[0] == ':') {
+        offer_references(word);
+        return false;
+    }
     if (word[0] == '-') {
         offer_options(cmd, word);
         return false;
@@ -190,10 +256,18 @@ static bool offer_argument(const struct cmd *cmd, const char *word, int start)
     case CMD_COMPLETE_DIRECTORY:
         return true;
     case CMD_COMPLETE_VARIABLE:
-        offer_variables(word, "", "");
+        if (argument_before(start, before, sizeof(before))) {
+            offer_variable_values(before, word);
+        } else {
+            offer_variables(word, "", "");
+        }
         break;
     case CMD_COMPLETE_PSET:
-        offer_list(print_pset_names(), word);
+        if (argument_before(start, before, sizeof(before))) {
+            offer_choices(print_pset_choices(before), word);
+        } else {
+            offer_list(print_pset_names(), word);
+        }
         break;
     case CMD_COMPLETE_COMMAND:
         offer_commands(word, word[0] == '\\' ? "\\" : "");
@@ -252,15 +326,7 @@ static void offer_sql(const char *word, int start)
     char before[64];
 
     if (word[0] == ':') {
-        bool quote = word[1] == '\'';
-        bool name = word[1] == '"';
-        offer_variables(word,
-                        quote  ? ":'"
-                        : name ? ":\""
-                               : ":",
-                        quote  ? "'"
-                        : name ? "\""
-                               : "");
+        offer_references(word);
         return;
     }
     previous_word(start, before, sizeof(before));

@@ -168,6 +168,10 @@ static int exec_prompt(struct shell *shell, struct cmd_call *call, struct err *e
     char answer[4096];
 
     if (shell_ask(shell, question, answer, sizeof(answer)) != 0) {
+        if (shell->read_answer != NULL) {
+            return err_set(err, ERR_REFUSED, "\\prompt: not answered, %s is as it was",
+                           call->argv[call->argc - 1]);
+        }
         err_set(err, ERR_REFUSED, "\\prompt: nobody can be asked here");
         err_hint(err, "-v NAME=VALUE sets a variable from the command line");
         return -1;

@@ -61,7 +61,12 @@ static void add_text(struct buf *out, const char *text, size_t column, size_t sc
 
     term_sanitize(text, strlen(text), false, space, sizeof(space));
     if (screen > 0 && screen < column + 24) {
+        while (out->len > 0 && out->data[out->len - 1] == ' ') {
+            buf_truncate(out, out->len - 1);
+        }
+        buf_addc(out, '\n');
         indent = 6;
+        column = 0;
     }
     wrap_words(out, space, column, indent, screen > 0 ? screen : SIZE_MAX);
 }

@@ -87,6 +87,8 @@ const char *print_pset_name(const char *name);
 /* The setting's own name for one of its short names ("x", "C"); the name itself else.
  */
 const char *print_pset_name(const char *name);
+/* The values that a setting can have, blank-separated; "" where it is any. Static. */
+const char *print_pset_choices(const char *name);
 /* Names of all settings, NULL-terminated. Static. */
 const char *const *print_pset_names(void);
 

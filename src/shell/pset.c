@@ -20,6 +20,7 @@ struct setting {
     int max;       /* NUMBER */
     int (*set)(struct print *print, const char *value, struct err *err);
     const char *(*show)(const struct print *print);
+    const char *choices; /* blank-separated, for completion; NULL: by kind */
 };
 
 static int bad_value(const char *name, const char *value, const char *allowed,
@@ -139,14 +140,15 @@ static const struct setting settings[] = {
     {.name = "border", .kind = NUMBER, .offset = AT(format.border), .max = 2},
     {.name = "changelog", .kind = BOOLEAN, .offset = AT(changelog)},
     {.name = "columns", .kind = NUMBER, .offset = AT(columns), .max = 100000},
-    {"csv_fieldsep", SPECIAL, 0, 0, 0, set_csv_fieldsep, show_csv_fieldsep},
-    {"expanded", SPECIAL, 0, 0, 0, set_expanded, show_expanded},
+    {"csv_fieldsep", SPECIAL, 0, 0, 0, set_csv_fieldsep, show_csv_fieldsep, ""},
+    {"expanded", SPECIAL, 0, 0, 0, set_expanded, show_expanded, "on off auto"},
     {.name = "fieldsep", .kind = TEXT, .offset = AT(format.fieldsep), .slot = 0},
     {.name = "footer", .kind = BOOLEAN, .offset = AT(format.footer)},
-    {"format", SPECIAL, 0, 0, 0, set_format, show_format},
-    {"linestyle", SPECIAL, 0, 0, 0, set_linestyle, show_linestyle},
+    {"format", SPECIAL, 0, 0, 0, set_format, show_format,
+     "aligned csv html json jsonl markdown unaligned wrapped"},
+    {"linestyle", SPECIAL, 0, 0, 0, set_linestyle, show_linestyle, "ascii unicode"},
     {.name = "null", .kind = TEXT, .offset = AT(format.null_text), .slot = 1},
-    {"pager", SPECIAL, 0, 0, 0, set_pager, show_pager},
+    {"pager", SPECIAL, 0, 0, 0, set_pager, show_pager, "on off always"},
     {.name = "pager_min_lines",
      .kind = NUMBER,
      .offset = AT(pager_min_lines),
@@ -194,6 +196,19 @@ const char *const *print_pset_names(void)
         names[i] = settings[i].name;
     }
     return names;
+}
+
+const char *print_pset_choices(const char *name)
+{
+    const struct setting *setting = find(name);
+
+    if (setting == NULL) {
+        return "";
+    }
+    if (setting->choices != NULL) {
+        return setting->choices;
+    }
+    return setting->kind == BOOLEAN ? "on off" : "";
 }
 
 static int set_bool(bool *field, const char *name, const char *value, struct err *err)

@@ -13,6 +13,7 @@
  *   + TEXT              types TEXT
  *   < TEXT              waits until TEXT appears in what came since the last match
  *   ! TEXT              TEXT must not have come since the last match
+ *   ~ TEXT              TEXT must not have come since the program began
  *   pause MS            waits that long
  *   exit STATUS         waits for the end of the program
  *   mode FILE OCTAL     a file's permissions
@@ -176,15 +177,13 @@ static int expect(struct play *play, const char *text)
     }
 }
 
-static int refuse(struct play *play, const char *text)
+static int refuse(struct play *play, size_t from, const char *text)
 {
     char unwanted[4096];
 
     unescape(text, unwanted, sizeof(unwanted));
     receive(play, 50);
-    return strstr(play->output + play->matched, unwanted) == NULL
-               ? 0
-               : fail(play, "came", text);
+    return strstr(play->output + from, unwanted) == NULL ? 0 : fail(play, "came", text);
 }
 
 static int resize(struct play *play, const char *text)
@@ -246,7 +245,8 @@ static int start(struct play *play, const char *text, bool rc)
     snprintf(copy, sizeof(copy), "%s", text);
     split(copy, argv, &count);
     play->ended = false;
-    play->matched = play->len;
+    play->matched = play->len = 0;
+    play->output[0] = '\0';
     play->pid = forkpty(&play->fd, NULL, NULL, &play->size);
     if (play->pid == 0) {
         if (chdir(play->dir) != 0) {
@@ -400,7 +400,10 @@ static int perform(struct play *play, const char *line)
         return expect(play, line + 2);
     }
     if (line[0] == '!') {
-        return refuse(play, line + 2);
+        return refuse(play, play->matched, line + 2);
+    }
+    if (line[0] == '~') {
+        return refuse(play, 0, line + 2);
     }
     while (which < WORDS && strncmp(line, words[which], strlen(words[which])) != 0) {
         which++;
