@@ -136,7 +136,9 @@ static int unknown_option(const struct cmd *cmd, const char *word, struct err *e
         near = str_starts(names[i], word) ? names[i] : near;
     }
     err_set(err, ERR_USAGE, "\\%s: unknown option \"%s\"", cmd->name, word);
-    if (near != NULL) {
+    if (str_eq(word, "--json")) {
+        err_hint(err, "\\pset format jsonl switches to JSON for all commands");
+    } else if (near != NULL) {
         err_hint(err, "did you mean %s? \\? %s shows all options", near, cmd->name);
     } else {
         err_hint(err, "\\? %s shows its options", cmd->name);

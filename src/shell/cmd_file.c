@@ -64,9 +64,14 @@ static int exec_print(struct shell *shell, struct cmd_call *call, struct err *er
 
 static int exec_write(struct shell *shell, struct cmd_call *call, struct err *err)
 {
-    const char *text = arena_printf(call->arena, "%s;\n", call->query);
+    size_t len = strlen(call->query);
+    const char *text;
 
-    if (call->query[0] == '\0') {
+    while (len > 0 && strchr(" \t\r\n", call->query[len - 1]) != NULL) {
+        len--;
+    }
+    text = arena_printf(call->arena, "%.*s;\n", (int)len, call->query);
+    if (len == 0) {
         return err_set(err, ERR_USAGE, "\\w: there is no statement to write");
     }
     (void)shell;

@@ -6,13 +6,19 @@ tests_shell_tables_SOURCES = tests/shell/tables.c
 tests_shell_tables_LDADD = $(shell_libs)
 EXTRA_DIST += \
 	tests/shell/cases \
+	tests/shell/coverage \
 	tests/shell/examples \
 	tests/shell/formats \
 	tests/shell/formats.ours \
 	tests/shell/formats.psql \
 	tests/shell/man \
 	tests/shell/run
-TESTS += tests/shell/run tests/shell/formats tests/shell/man tests/shell/examples
+TESTS += \
+	tests/shell/coverage \
+	tests/shell/examples \
+	tests/shell/formats \
+	tests/shell/man \
+	tests/shell/run
 dist_man_MANS += man/cflowsh.1
 dist_man_MANS += man/cflowsh-project.5
 bashcompletiondir = $(datadir)/bash-completion/completions

@@ -1,6 +1,6 @@
 /*
  * Prints every word that the man page must explain: commands, their options, options of
- * the command line, variables and settings, one per line with its kind.
+ * the command line, variables, settings and formats, one per line with its kind.
  */
 #include "config.h"
 
@@ -42,6 +42,9 @@ int main(void)
     }
     for (const char *const *name = print_pset_names(); *name != NULL; name++) {
         printf("setting %s\n", *name);
+    }
+    for (int kind = 0; kind < FORMAT_KIND_COUNT; kind++) {
+        printf("format %s\n", format_kind_name((enum format_kind)kind));
     }
     for (const char *const *name = options_names(); *name != NULL; name++) {
         printf("option %s\n", *name);

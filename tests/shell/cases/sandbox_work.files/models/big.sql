@@ -1,0 +1,2 @@
+{{ config(materialized='streaming_table') }}
+select id, name from {{ ref('names') }} where id > {{ pkg.low() }}

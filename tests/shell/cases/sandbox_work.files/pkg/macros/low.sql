@@ -1,0 +1,1 @@
+{% macro low() %}2{% endmacro %}
