@@ -30,7 +30,7 @@ static void greet(struct shell *shell)
     } else if (shell->options.sandbox_file != NULL) {
         session_profile(shell, &profile, &err);
     } else {
-        print_note(&shell->print, "There is no dbt project here. \\init makes one; "
+        print_note(&shell->print, "No dbt project here. \\init makes one; "
                                   "\"cflowsh --sandbox\" needs no cloud.");
     }
 }

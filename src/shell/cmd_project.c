@@ -433,7 +433,11 @@ static int exec_reload(struct shell *shell, struct cmd_call *call, struct err *e
 
 static int exec_init(struct shell *shell, struct cmd_call *call, struct err *err)
 {
-    return init_project(shell, call->argc > 0 ? call->argv[0] : ".", err);
+    if (init_project(shell, call->argc > 0 ? call->argv[0] : ".", err) != 0) {
+        return -1;
+    }
+    session_look_again(shell);
+    return 0;
 }
 
 static int exec_deps(struct shell *shell, struct cmd_call *call, struct err *err)

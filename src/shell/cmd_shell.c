@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "shell/session.h"
 #include "shell/shell.h"
 
 /* All variables, and the special ones that have a default. */
@@ -131,13 +132,13 @@ static int exec_cd(struct shell *shell, struct cmd_call *call, struct err *err)
     const char *dir =
         call->argc > 0 ? path_expand_home(call->arena, call->argv[0]) : home;
 
-    (void)shell;
     if (dir == NULL) {
         return err_set(err, ERR_USAGE, "\\cd: HOME is not set");
     }
     if (chdir(dir) != 0) {
         return err_set_errno(err, ERR_IO, "\\cd: %s", dir);
     }
+    session_look_again(shell);
     return 0;
 }
 

@@ -40,6 +40,9 @@ libshell_a_SOURCES = \
 	src/shell/script.c src/shell/script.h \
 	src/shell/select_args.c src/shell/select_args.h \
 	src/shell/session.c src/shell/session.h \
+	src/shell/session_impl.h \
+	src/shell/session_place.c \
+	src/shell/session_sandbox.c \
 	src/shell/shell.c src/shell/shell.h \
 	src/shell/syntax.c src/shell/syntax.h \
 	src/shell/vars.c src/shell/vars.h \

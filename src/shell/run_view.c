@@ -86,6 +86,12 @@ static size_t fit_styled(const char *text, size_t len, size_t columns)
     return at;
 }
 
+static void write_whole(struct run_view *view, const struct buf *text)
+{
+    fprintf(view->shell->print.out, "%s\n", buf_str(text));
+    fflush(view->shell->print.out);
+}
+
 /* On a terminal a line stays one line. */
 static void write_line(struct run_view *view, const struct buf *text)
 {
@@ -346,7 +352,7 @@ static void on_note(void *context, const struct run_result *result,
     add_clock(&text);
     buf_addf(&text, "  %s: %s%s", result->action->name,
              note->warning ? "warning: " : "", words);
-    write_line(view, &text);
+    write_whole(view, &text);
     redraw(view);
     buf_fini(&text);
 }

@@ -13,33 +13,8 @@
 #include "shell/connect.h"
 #include "shell/deps.h"
 #include "shell/names.h"
-#include "shell/sandbox_child.h"
+#include "shell/session_impl.h"
 #include "shell/shell.h"
-
-#define SNAPSHOT_KEY "sql.snapshot.mode"
-
-struct session {
-    struct shell *shell;
-    struct arena arena; /* lives as long as the shell: names, properties */
-    struct compile_connection connection;
-
-    struct compiler *compiler; /* and project: both or none */
-    struct project *project;
-
-    struct compiler *light_compiler; /* and light: dbt_project.yml and profile only */
-    struct project *light;
-    struct profile own; /* without project, or the sandbox's own */
-    bool own_used;
-    bool ready; /* the profile is known */
-
-    struct flink_client *client;
-    struct sandbox_child sandbox;
-    const char *target;      /* \c; NULL: the option's */
-    const char *database;    /* USE; NULL: the profile's */
-    const char *environment; /* USE CATALOG; NULL: the profile's */
-    struct value properties; /* dict */
-    char *root;              /* heap; NULL: not looked for yet, "" none */
-};
 
 struct session *session_new(struct shell *shell)
 {
@@ -116,6 +91,25 @@ const char *shell_project_root(struct shell *shell)
     return session->root;
 }
 
+void session_look_again(struct shell *shell)
+{
+    struct session *session = shell->session;
+    const struct profile *profile;
+    struct err ignored = {0};
+
+    if (session->root == NULL || session->root[0] != '\0') {
+        return;
+    }
+    free(session->root);
+    session->root = NULL;
+    if (shell_project_root(shell)[0] != '\0') {
+        drop_project(session);
+        drop_profile(session);
+        sandbox_child_stop(&session->sandbox);
+        session_profile(shell, &profile, &ignored); /* sets PROJECT and its like */
+    }
+}
+
 bool session_has_project(struct shell *shell)
 {
     return shell->options.project_dir != NULL || shell_project_root(shell)[0] != '\0';
@@ -162,52 +156,10 @@ static struct compiler *new_compiler(struct session *session)
     return compile_new(&options);
 }
 
-/* The profile of the sandbox, for people who have none. */
-static void use_sandbox_profile(struct session *session)
-{
-    struct arena *arena = &session->arena;
-    struct value target = value_dict_new(arena, 16);
-    int threads = session->shell->options.threads;
-
-    session->own = (struct profile){
-        .name = "sandbox",
-        .target_name = "sandbox",
-        .file = "",
-        .type = "confluent",
-        .organization_id = SANDBOX_ORGANIZATION,
-        .environment_id = SANDBOX_ENVIRONMENT,
-        .dbname = SANDBOX_DATABASE,
-        .cloud_provider = "",
-        .cloud_region = "",
-        .endpoint = "http://127.0.0.1:1",
-        .statement_name_prefix = "dbt-",
-        .statement_label = "dbt-confluent",
-        .threads = threads > 0 ? threads : 4,
-        .credentials = {.key = "sandbox", .secret = "sandbox"},
-    };
-    value_dict_put(target, "name", value_str("sandbox"));
-    value_dict_put(target, "target_name", value_str("sandbox"));
-    value_dict_put(target, "profile_name", value_str("sandbox"));
-    value_dict_put(target, "type", value_str("confluent"));
-    value_dict_put(target, "schema", value_str(SANDBOX_DATABASE));
-    value_dict_put(target, "dbname", value_str(SANDBOX_DATABASE));
-    value_dict_put(target, "database", value_str(SANDBOX_ENVIRONMENT));
-    value_dict_put(target, "environment_id", value_str(SANDBOX_ENVIRONMENT));
-    value_dict_put(target, "organization_id", value_str(SANDBOX_ORGANIZATION));
-    value_dict_put(target, "threads", value_int(session->own.threads));
-    session->own.target = target;
-    session->own_used = true;
-}
-
-static const struct profile *profile_of(const struct session *session)
-{
-    return session->own_used ? &session->own : &session->light->profile;
-}
-
 static void tell_variables(struct session *session)
 {
     struct vars *vars = &session->shell->vars;
-    const struct profile *profile = profile_of(session);
+    const struct profile *profile = session_profile_of(session);
 
     vars_put(vars, "PROJECT", session->light != NULL ? session->light->name : "");
     vars_put(vars, "TARGET", profile->target_name);
@@ -259,7 +211,7 @@ int session_profile(struct shell *shell, const struct profile **out, struct err 
         load_light(session, &errors);
         if (session->light == NULL && sandbox) {
             struct err_list again = {0};
-            use_sandbox_profile(session);
+            session_use_sandbox(session);
             load_light(session, &again);
             err_list_fini(&again);
         }
@@ -270,7 +222,7 @@ int session_profile(struct shell *shell, const struct profile **out, struct err 
         }
         err_list_fini(&errors);
     } else if (!session->ready && sandbox) {
-        use_sandbox_profile(session);
+        session_use_sandbox(session);
     } else if (!session->ready) {
         return no_project(err);
     }
@@ -278,7 +230,7 @@ int session_profile(struct shell *shell, const struct profile **out, struct err 
         session->ready = true;
         tell_variables(session);
     }
-    *out = profile_of(session);
+    *out = session_profile_of(session);
     return 0;
 }
 
@@ -395,74 +347,6 @@ int session_set_target(struct shell *shell, const char *target, struct err *err)
     return 0;
 }
 
-static int compare_places(const void *a, const void *b)
-{
-    const struct sandbox_place *left = a;
-    const struct sandbox_place *right = b;
-
-    return strcmp(left->environment, right->environment);
-}
-
-/* Every database that the project mentions exists in its sandbox. */
-static size_t places_of(struct session *session, struct arena *arena,
-                        struct sandbox_place **out)
-{
-    const struct profile *profile = profile_of(session);
-    struct project *project = NULL;
-    struct err ignored = {0};
-    size_t count = 1;
-
-    if (session->light != NULL && session->project == NULL) {
-        session_project(session->shell, &project, &ignored);
-    }
-    project = session->project;
-    *out = arena_array(arena, struct sandbox_place,
-                       1 + (project != NULL ? project->node_count : 0));
-    (*out)[0] = (struct sandbox_place){profile->environment_id, profile->dbname,
-                                       profile->compute_pool_id};
-    for (size_t i = 0; project != NULL && i < project->node_count; i++) {
-        const struct node *node = project->nodes[i];
-        bool known = node->relation_name == NULL || node->schema == NULL ||
-                     node->schema[0] == '\0' || node->database == NULL;
-        for (size_t k = 0; k < count && !known; k++) {
-            known = str_eq((*out)[k].environment, node->database) &&
-                    str_eq((*out)[k].database, node->schema);
-        }
-        if (!known && count < 200) {
-            (*out)[count++] =
-                (struct sandbox_place){node->database, node->schema, NULL};
-        }
-    }
-    qsort(*out, count, sizeof((*out)[0]), compare_places);
-    return count;
-}
-
-static int start_sandbox(struct session *session, struct err *err)
-{
-    struct shell *shell = session->shell;
-    struct arena arena = {0};
-    const char *state = shell->options.sandbox_file;
-    const char *root = shell_project_root(shell);
-    struct sandbox_place *places;
-    size_t count;
-    int result = 0;
-
-    if (state[0] == '\0') {
-        const char *target = session->light != NULL ? session->light->target_path
-                                                    : path_join(&arena, root, "target");
-        result = path_mkdirs(target, err);
-        state = path_join(&arena, target, "sandbox.db");
-    }
-    if (result == 0) {
-        count = places_of(session, &arena, &places);
-        result = sandbox_child_start(&session->sandbox, shell->options.program, state,
-                                     profile_of(session)->organization_id, places,
-                                     count, err);
-    }
-    arena_fini(&arena);
-    return result;
-}
-
 static int open_client(struct session *session, const struct profile *profile,
                        struct err *err)
 {
@@ -483,6 +367,8 @@ static int open_client(struct session *session, const struct profile *profile,
         config.api_secret = "sandbox";
         config.rate_per_second = config.rate_per_minute = -1;
     } else if (profile_ready(profile, err) != 0) {
+        err_hint(err, "profiles.yml names the key of a Flink region; --sandbox works "
+                      "without one");
         return -1;
     }
     session->client = flink_client_new(&config, NULL, err);
@@ -503,7 +389,8 @@ int session_client(struct shell *shell, struct flink_client **out, struct err *e
     }
     if (session->client == NULL) {
         bool sandbox = shell->options.sandbox_file != NULL;
-        if (sandbox && session->sandbox.pid == 0 && start_sandbox(session, err) != 0) {
+        if (sandbox && session->sandbox.pid == 0 &&
+            session_start_sandbox(session, err) != 0) {
             return -1;
         }
         if (open_client(session, profile, err) != 0) {
@@ -541,102 +428,6 @@ int session_plan_connection(struct shell *shell, struct plan_connection *out,
     return 0;
 }
 
-const char *session_database(struct shell *shell)
-{
-    const struct session *session = shell->session;
-
-    if (session->database != NULL) {
-        return session->database;
-    }
-    return session->light != NULL || session->own_used ? profile_of(session)->dbname
-                                                       : "";
-}
-
-void session_use_database(struct shell *shell, const char *name)
-{
-    shell->session->database = arena_strdup(&shell->session->arena, name);
-    vars_put(&shell->vars, "DATABASE", name);
-}
-
-const char *session_environment(struct shell *shell)
-{
-    const struct session *session = shell->session;
-
-    if (session->environment != NULL) {
-        return session->environment;
-    }
-    return session->light != NULL || session->own_used
-               ? profile_of(session)->environment_id
-               : "";
-}
-
-int session_use_environment(struct shell *shell, const char *id, struct err *err)
-{
-    struct session *session = shell->session;
-    const char *before = session->environment;
-    struct flink_client *client;
-
-    names_forget(shell);
-    flink_client_free(session->client);
-    session->client = NULL;
-    session->environment = arena_strdup(&session->arena, id);
-    if (session_client(shell, &client, err) != 0) {
-        session->environment = before;
-        return -1;
-    }
-    session->database = "";
-    vars_put(&shell->vars, "ENVIRONMENT", id);
-    vars_put(&shell->vars, "DATABASE", "");
-    return 0;
-}
-
-const char *session_property(struct shell *shell, const char *key)
-{
-    return value_cstr(value_dict_get(shell->session->properties, key), NULL);
-}
-
-bool session_snapshot(struct shell *shell)
-{
-    const char *mode = session_property(shell, SNAPSHOT_KEY);
-
-    return mode != NULL && str_eq(mode, "now");
-}
-
-struct value session_sent_properties(struct shell *shell, struct arena *arena)
-{
-    struct value all = shell->session->properties;
-    struct value sent = value_dict_new(arena, 8);
-    const struct value_pair *pair;
-    size_t at = 0;
-
-    while ((pair = value_dict_next(all, &at)) != NULL) {
-        const char *key = value_cstr(pair->key, "");
-        if (!str_eq(key, SNAPSHOT_KEY) && !str_starts(key, "client.")) {
-            value_dict_put_value(sent, value_clone(arena, pair->key),
-                                 value_clone(arena, pair->value));
-        }
-    }
-    return sent;
-}
-
-void session_set_property(struct shell *shell, const char *key, const char *value)
-{
-    struct session *session = shell->session;
-
-    value_dict_put(session->properties, arena_strdup(&session->arena, key),
-                   value_copy_str(&session->arena, value));
-}
-
-void session_reset_properties(struct shell *shell)
-{
-    shell->session->properties = value_dict_new(&shell->session->arena, 8);
-}
-
-struct value session_properties(struct shell *shell)
-{
-    return shell->session->properties;
-}
-
 int session_install(struct shell *shell, bool upgrade, bool lock_only, struct err *err)
 {
     struct session *session = shell->session;
@@ -647,7 +438,7 @@ int session_install(struct shell *shell, bool upgrade, bool lock_only, struct er
         return no_project(err);
     }
     if (shell->options.sandbox_file != NULL && !session->own_used) {
-        use_sandbox_profile(session);
+        session_use_sandbox(session);
         options.use_profile = &session->own;
         session->own_used = false;
     }

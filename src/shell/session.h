@@ -29,6 +29,11 @@ struct compiler *session_compiler(struct shell *shell);
 void session_compile_options(struct shell *shell, struct compile_options *options);
 /* Forgets the project, so that it is loaded again. */
 void session_reload(struct shell *shell);
+/*
+ * Where there was no project, there may be one now (\init, \cd): then everything is
+ * opened anew from it when it is needed.
+ */
+void session_look_again(struct shell *shell);
 /* Whether there is a project at all (dbt_project.yml), without loading it. */
 bool session_has_project(struct shell *shell);
 
