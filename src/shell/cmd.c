@@ -24,9 +24,10 @@ static const struct cmd_option select_options[] = {
 const struct cmd *const *cmd_all(size_t *count)
 {
     static const struct cmd *const tables[] = {
-        cmd_project_table, cmd_change_table,  cmd_query_table,
-        cmd_cloud_table,   cmd_catalog_table, cmd_help_table,
-        cmd_output_table,  cmd_file_table,    cmd_shell_table,
+        cmd_models_table,  cmd_project_table, cmd_edit_table,   cmd_change_table,
+        cmd_refresh_table, cmd_query_table,   cmd_ps_table,     cmd_cloud_table,
+        cmd_catalog_table, cmd_where_table,   cmd_help_table,   cmd_output_table,
+        cmd_file_table,    cmd_shell_table,   cmd_branch_table,
     };
     static const struct cmd *all[COMMANDS_MAX];
     static size_t total;

@@ -115,5 +115,11 @@ extern const struct cmd cmd_cloud_table[];
 extern const struct cmd cmd_catalog_table[];
 extern const struct cmd cmd_query_table[];
 extern const struct cmd cmd_help_table[];
+extern const struct cmd cmd_refresh_table[];
+extern const struct cmd cmd_where_table[];
+extern const struct cmd cmd_ps_table[];
+extern const struct cmd cmd_models_table[];
+extern const struct cmd cmd_edit_table[];
+extern const struct cmd cmd_branch_table[];
 
 #endif

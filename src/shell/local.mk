@@ -2,18 +2,25 @@ noinst_LIBRARIES += libshell.a
 libshell_a_SOURCES = \
 	src/shell/args.c src/shell/args.h \
 	src/shell/cmd.c src/shell/cmd.h \
+	src/shell/cmd_branch.c \
 	src/shell/cmd_catalog.c \
 	src/shell/cmd_change.c \
 	src/shell/cmd_cloud.c \
+	src/shell/cmd_edit.c \
 	src/shell/cmd_file.c \
 	src/shell/cmd_help.c \
+	src/shell/cmd_models.c \
 	src/shell/cmd_output.c \
 	src/shell/cmd_project.c \
+	src/shell/cmd_ps.c \
 	src/shell/cmd_query.c \
+	src/shell/cmd_refresh.c \
 	src/shell/cmd_shell.c \
+	src/shell/cmd_where.c \
 	src/shell/connect.c src/shell/connect.h \
 	src/shell/dag.c src/shell/dag.h \
 	src/shell/deps.c src/shell/deps.h \
+	src/shell/exec.c \
 	src/shell/foreign.c src/shell/foreign.h \
 	src/shell/format.c src/shell/format.h \
 	src/shell/format_aligned.c \
@@ -33,7 +40,9 @@ libshell_a_SOURCES = \
 	src/shell/pset.c \
 	src/shell/query.c src/shell/query.h \
 	src/shell/query_error.c \
+	src/shell/query_local.c src/shell/query_local.h \
 	src/shell/result.c \
+	src/shell/run_json.c src/shell/run_json.h \
 	src/shell/run_plan.c src/shell/run_plan.h \
 	src/shell/run_view.c src/shell/run_view.h \
 	src/shell/sandbox_child.c src/shell/sandbox_child.h \

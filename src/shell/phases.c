@@ -2,6 +2,8 @@
 
 #include "shell/phases.h"
 
+#include "base/clock.h"
+
 #include "shell/session.h"
 #include "shell/shell.h"
 
@@ -49,4 +51,16 @@ const char *phases_text(const struct phases *phases, struct shell *shell,
     const struct flink_statement *found = phases_find(phases, shell, node);
 
     return found != NULL ? found->phase_text : "";
+}
+
+const char *phases_age(const char *created, struct arena *arena)
+{
+    int64_t then = clock_parse_iso(created);
+    char text[CLOCK_ISO_SIZE];
+
+    if (then < 0) {
+        return "";
+    }
+    clock_duration(clock_wall_ms() - then, text);
+    return arena_strdup(arena, text);
 }

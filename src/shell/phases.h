@@ -23,5 +23,7 @@ const struct flink_statement *phases_find(const struct phases *phases,
 /* Its phase, "" when there is none. */
 const char *phases_text(const struct phases *phases, struct shell *shell,
                         const struct node *node);
+/* How long ago a time of the server's was ("1m5s"), "" for none. In `arena`. */
+const char *phases_age(const char *created, struct arena *arena);
 
 #endif

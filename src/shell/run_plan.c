@@ -164,6 +164,34 @@ int run_plan_make(struct shell *shell, struct cmd_call *call,
     return 0;
 }
 
+static int threads_of(const struct cmd_call *call, int *threads, struct err *err)
+{
+    const char *text = cmd_value(call, "--threads");
+    char *end;
+    long number;
+
+    if (text == NULL) {
+        return 0;
+    }
+    number = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || number < 1 || number > 1000) {
+        return err_set(err, ERR_USAGE,
+                       "--threads is a number from 1 to 1000, not \"%s\"", text);
+    }
+    *threads = (int)number;
+    return 0;
+}
+
+int run_plan_options(struct cmd_call *call, struct run_request *request,
+                     struct err *err)
+{
+    request->full_refresh |= cmd_has(call, "--full-refresh");
+    request->fail_fast = cmd_has(call, "--fail-fast");
+    request->no_wait = cmd_has(call, "--no-wait");
+    request->store_failures = cmd_has(call, "--store-failures");
+    return threads_of(call, &request->threads, err);
+}
+
 static enum artifact_status status_of(const struct run_result *result)
 {
     switch (result->status) {

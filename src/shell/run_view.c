@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/xmalloc.h"
+#include "shell/run_json.h"
 #include "shell/shell.h"
-#include "value/json.h"
 
 #define DETAIL_SIZE 160
 #define REDRAW_MS   100
@@ -34,7 +34,6 @@ struct run_view {
     size_t name_width;
     int drawn;
     bool live;
-    bool json;
     const char *ending; /* Ctrl-C */
 };
 
@@ -99,7 +98,7 @@ static void write_line(struct run_view *view, const struct buf *text)
     size_t width = (size_t)print->term.width;
     size_t len = text->len;
 
-    if (print_to_terminal(print) && !view->json && width > 20) {
+    if (print_to_terminal(print) && width > 20) {
         len = fit_styled(buf_str(text), text->len, width - 1);
     }
     fwrite(buf_str(text), 1, len, print->out);
@@ -108,38 +107,6 @@ static void write_line(struct run_view *view, const struct buf *text)
     }
     fputc('\n', print->out);
     fflush(print->out);
-}
-
-/* ---- JSON ---- */
-
-static void json_text(struct buf *out, const char *name, const char *value)
-{
-    buf_addf(out, ",\"%s\":", name);
-    if (value == NULL) {
-        buf_adds(out, "null");
-    } else {
-        json_write_str(value, strlen(value), 0, out);
-    }
-}
-
-static void json_begin(struct buf *out, const char *event,
-                       const struct run_result *result)
-{
-    char now[CLOCK_ISO_SIZE];
-
-    clock_iso(clock_wall_ms(), now);
-    buf_addf(out, "{\"event\":\"%s\",\"time\":\"%s\"", event, now);
-    if (result != NULL) {
-        json_text(out, "unique_id", result->action->unique_id);
-        json_text(out, "name", result->action->name);
-    }
-}
-
-static void json_end(struct run_view *view, struct buf *out)
-{
-    buf_addc(out, '}');
-    write_line(view, out);
-    buf_fini(out);
 }
 
 /* ---- the live view ---- */
@@ -270,11 +237,7 @@ static void on_node_started(void *context, const struct run_result *result,
     if (str_width(name, strlen(name)) > view->name_width) {
         view->name_width = str_width(name, strlen(name));
     }
-    if (view->json) {
-        json_begin(&text, "node_started", result);
-        buf_addf(&text, ",\"index\":%zu,\"total\":%zu", index, total);
-        json_end(view, &text);
-    } else if (view->live) {
+    if (view->live) {
         redraw(view);
     } else {
         add_place(&text, view, index, total);
@@ -287,17 +250,7 @@ static void on_node_started(void *context, const struct run_result *result,
 static void on_step_started(void *context, const struct run_result *result,
                             const struct step *step)
 {
-    struct run_view *view = context;
-    struct buf text = BUF_INIT;
-
-    set_detail(view, result, step->summary, step->statement_name, NULL);
-    if (view->json) {
-        json_begin(&text, "step_started", result);
-        json_text(&text, "step", step_kind_name(step->kind));
-        json_text(&text, "summary", step->summary);
-        json_text(&text, "statement", step->statement_name);
-        json_end(view, &text);
-    }
+    set_detail(context, result, step->summary, step->statement_name, NULL);
 }
 
 static void on_phase_changed(void *context, const struct run_result *result,
@@ -310,15 +263,6 @@ static void on_phase_changed(void *context, const struct run_result *result,
 
     safe(result->action->name, name, sizeof(name));
     safe(waiting != NULL ? waiting : statement->detail, detail, sizeof(detail));
-    if (view->json) {
-        json_begin(&text, "phase", result);
-        json_text(&text, "statement", statement->name);
-        json_text(&text, "phase", statement->phase_text);
-        json_text(&text, "detail", statement->detail);
-        json_text(&text, "waiting", waiting);
-        json_end(view, &text);
-        return;
-    }
     set_detail(view, result, statement->summary, statement->phase_text,
                waiting != NULL ? waiting : statement->detail);
     if (!view->live) {
@@ -338,13 +282,6 @@ static void on_note(void *context, const struct run_result *result,
     struct buf text = BUF_INIT;
     char words[1024];
 
-    if (view->json) {
-        json_begin(&text, "note", result);
-        buf_addf(&text, ",\"warning\":%s", note->warning ? "true" : "false");
-        json_text(&text, "text", note->text);
-        json_end(view, &text);
-        return;
-    }
     safe(note->text, words, sizeof(words));
     if (view->live) {
         erase(view);
@@ -378,24 +315,6 @@ static struct ending ending_of(const struct run_result *result)
     };
 
     return endings[result->status];
-}
-
-static void json_finished(struct run_view *view, const struct run_result *result)
-{
-    struct buf text = BUF_INIT;
-
-    json_begin(&text, "node_finished", result);
-    json_text(&text, "action", plan_verb_name(result->action->verb));
-    json_text(&text, "status", run_status_name(result->status));
-    json_text(&text, "message", result->message);
-    buf_addf(&text, ",\"seconds\":%.3f", result->seconds);
-    if (result->has_failures) {
-        buf_addf(&text, ",\"failures\":%zu", result->failures);
-    }
-    if (result->err.code != ERR_NONE) {
-        json_text(&text, "error", result->err.msg);
-    }
-    json_end(view, &text);
 }
 
 /* dbt's "Phase.RUNNING" without the class. */
@@ -444,10 +363,6 @@ static void on_node_finished(void *context, const struct run_result *result,
     }
     view->finished++;
     view->failed += bad;
-    if (view->json) {
-        json_finished(view, result);
-        return;
-    }
     safe(result->action->name, name, sizeof(name));
     if (view->live) {
         erase(view);
@@ -497,9 +412,11 @@ struct run_view *run_view_new(struct shell *shell, size_t total)
 
     view->shell = shell;
     view->total = total;
-    view->json = print_is_json(&shell->print);
-    view->live =
-        !view->json && print_to_terminal(&shell->print) && shell->print.term.redraw;
+    if (print_is_json(&shell->print)) {
+        view->listener = run_json_listener(shell);
+        return view;
+    }
+    view->live = print_to_terminal(&shell->print) && shell->print.term.redraw;
     view->listener = (struct run_listener){
         .context = view,
         .node_started = on_node_started,
@@ -547,28 +464,6 @@ static void list_running(struct shell *shell, const struct run_report *report)
     }
 }
 
-static void json_summary(struct shell *shell, const struct run_report *report)
-{
-    struct buf text = BUF_INIT;
-    bool first = true;
-
-    json_begin(&text, "run_finished", NULL);
-    buf_addf(&text, ",\"seconds\":%.3f,\"counts\":{", report->seconds);
-    for (int i = 0; i <= RUN_INTERRUPTED; i++) {
-        if (report->status_counts[i] > 0) {
-            buf_addf(&text, "%s\"%s\":%zu", first ? "" : ",",
-                     i == RUN_INTERRUPTED ? "interrupted"
-                     : i == RUN_NO_CHANGE ? "no change"
-                                          : run_status_name((enum run_status)i),
-                     report->status_counts[i]);
-            first = false;
-        }
-    }
-    buf_adds(&text, "}}\n");
-    fwrite(buf_str(&text), 1, text.len, shell->print.out);
-    buf_fini(&text);
-}
-
 void run_view_summary(struct shell *shell, const struct run_report *report)
 {
     const size_t *n = report->status_counts;
@@ -583,7 +478,7 @@ void run_view_summary(struct shell *shell, const struct run_report *report)
     }
     list_running(shell, report);
     if (print_is_json(&shell->print)) {
-        json_summary(shell, report);
+        run_json_summary(shell, report);
         return;
     }
     print_data(

@@ -102,6 +102,12 @@ int shell_run_command(struct shell *shell, struct script *script, const char *te
 /* A command's result: it failed, and what it ran has reported that already. */
 #define SHELL_QUIET_FAILURE (-2)
 
+/*
+ * Books the result of a command or statement: reports the error, sets the statuses, and
+ * `stop` where a failure ends the input.
+ */
+void shell_finish(struct shell *shell, int result, const struct err *err);
+
 /* Prints an error and records it in LAST_ERROR_MESSAGE and friends. */
 void shell_report(struct shell *shell, const struct err *err);
 
