@@ -50,7 +50,8 @@ static size_t add_whether(const char *text, const struct vars *vars, struct buf 
     return 4 + len;
 }
 
-size_t args_variable(const char *text, const struct vars *vars, struct buf *out)
+size_t args_variable(const char *text, const struct vars *vars, char name_quote,
+                     struct buf *out)
 {
     char quote = text[1] == '\'' || text[1] == '"' ? text[1] : '\0';
     const char *name = text + (quote != '\0' ? 2 : 1);
@@ -71,7 +72,7 @@ size_t args_variable(const char *text, const struct vars *vars, struct buf *out)
         buf_adds(out, value);
         return 1 + len;
     }
-    add_quoted(out, value, quote == '\'' ? '\'' : '`');
+    add_quoted(out, value, quote == '\'' ? '\'' : name_quote);
     return 3 + len;
 }
 
@@ -148,18 +149,13 @@ static const char *read_word(const char *start, const struct vars *vars,
                              struct buf *out)
 {
     const char *at = start;
+    const char *free_from = start; /* behind a variable: one more may follow */
 
     while (at != NULL && *at != '\0' && !is_blank(*at)) {
         size_t used = 0;
-        if (*at == ':' && vars != NULL && may_refer(start, at)) {
-            struct buf raw = BUF_INIT;
-            char quote = at[1] == '"' ? '"' : '\0';
-            used = args_variable(at, vars, &raw);
-            if (used > 0 && quote == '"') {
-                raw.data[0] = raw.data[raw.len - 1] = '"';
-            }
-            buf_add(out, buf_str(&raw), raw.len);
-            buf_fini(&raw);
+        if (*at == ':' && vars != NULL && (at == free_from || may_refer(start, at))) {
+            used = args_variable(at, vars, '"', out);
+            free_from = at + used;
         }
         if (used > 0) {
             at += used;

@@ -32,8 +32,9 @@ int args_split(const char *text, const struct vars *vars, struct arena *arena,
 /*
  * Replaces a variable reference at `text` (which starts with ':'): appends the value
  * and returns the bytes consumed; 0 when it is no reference to a set variable. With
- * :'name' the value is a SQL string, with :"name" a backquoted identifier.
+ * :'name' the value is a SQL string, with :"name" it stands between two `name_quote`.
  */
-size_t args_variable(const char *text, const struct vars *vars, struct buf *out);
+size_t args_variable(const char *text, const struct vars *vars, char name_quote,
+                     struct buf *out);
 
 #endif

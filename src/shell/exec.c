@@ -166,7 +166,11 @@ static int call_command(struct shell *shell, struct script *script, struct arena
     call.plus = len > 0 && text[len - 1] == '+';
     call.name = arena_strndup(arena, text, len - call.plus);
     if (read_words(shell, script, cmd, len, &call, err) != 0) {
-        return active || (cmd->flags & CMD_BRANCH) != 0 ? -1 : 0;
+        if ((cmd->flags & CMD_BRANCH) != 0) {
+            cmd->exec(shell, &call, err); /* as with an expression that is false */
+            return active || strcmp(cmd->name, "if") != 0 ? -1 : 0;
+        }
+        return active ? -1 : 0;
     }
     if (!active && (cmd->flags & CMD_BRANCH) == 0) {
         return 0;

@@ -150,7 +150,7 @@ static bool expand(struct script *script, const struct vars *vars)
     }
     buf_init(&line, SCRIPT_QUERY_MAX);
     buf_add(&line, text, script->at);
-    used = args_variable(text + script->at, vars, &line);
+    used = args_variable(text + script->at, vars, '`', &line);
     if (used > 0) {
         buf_adds(&line, text + script->at + used);
     }
