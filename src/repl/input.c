@@ -21,9 +21,46 @@ static struct shell *at_prompt; /* whose background work is done between keys */
 
 static struct shell *current;
 
+static volatile sig_atomic_t suspends; /* Ctrl-Z */
+
+static void on_suspend(int signal_number)
+{
+    (void)signal_number;
+    suspends = 1;
+}
+
+/* Ctrl-Z is ours while readline has the terminal; false where it is ignored. */
+static bool catch_suspends(struct sigaction *before)
+{
+    struct sigaction action = {.sa_handler = on_suspend};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTSTP, NULL, before);
+    return before->sa_handler != SIG_IGN && sigaction(SIGTSTP, &action, NULL) == 0;
+}
+
+/* Gives the terminal back, stops, and takes up the line again afterwards. */
+static void suspend(void)
+{
+    struct sigaction before;
+
+    suspends = 0;
+    rl_deprep_term_function();
+    sigaction(SIGTSTP, NULL, &before);
+    signal(SIGTSTP, SIG_DFL);
+    raise(SIGTSTP);
+    sigaction(SIGTSTP, &before, NULL);
+    rl_prep_term_function(1);
+    rl_reset_screen_size();
+    rl_forced_update_display();
+}
+
 /* readline calls this between keys: a Ctrl-C ends the line that is being typed. */
 static int look_for_interrupt(void)
 {
+    if (suspends != 0) {
+        suspend();
+    }
     if (at_prompt != NULL) {
         names_background(at_prompt);
     }
@@ -60,12 +97,18 @@ void input_stop(void)
 
 char *input_line(const char *prompt, bool *interrupted)
 {
+    struct sigaction before;
+    bool caught;
     char *line;
 
     cancelled = false;
-    shell_interrupts = 0;
+    shell_interrupts = suspends = 0;
     at_prompt = current;
+    caught = catch_suspends(&before);
     line = readline(prompt);
+    if (caught) {
+        sigaction(SIGTSTP, &before, NULL);
+    }
     at_prompt = NULL;
     *interrupted = cancelled;
     if (cancelled) {

@@ -23,6 +23,7 @@ repl_transcripts = \
 	tests/repl/refresh.repl \
 	tests/repl/refresh_readers.repl \
 	tests/repl/resize.repl \
+	tests/repl/suspend.repl \
 	tests/repl/watch.repl
 noinst_PROGRAMS += tests/repl/pty
 tests_repl_pty_SOURCES = tests/repl/pty.c
