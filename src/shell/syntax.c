@@ -117,7 +117,7 @@ static const struct syntax statements[] = {
      "SHOW FUNCTIONS\nSHOW JOBS\nSHOW CONNECTIONS\nSHOW MODELS\n"
      "SHOW CURRENT CATALOG\nSHOW CURRENT DATABASE\n"
      "SHOW CREATE { TABLE | VIEW | MATERIALIZED TABLE } name"},
-    {"USE", "change the current catalog or database of this shell",
+    {"USE", "change the current catalog or database",
      "USE database\nUSE CATALOG environment\nUSE environment.database"},
     {"VALUES", "give literal rows", "VALUES ( value [, ...] ) [, ...]"},
 };
