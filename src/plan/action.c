@@ -120,6 +120,32 @@ void action_delete_statements(struct materialize *m)
     }
 }
 
+/* One that has not begun is deleted: it has no rows to lose or to write twice. */
+static void stop_statement(struct materialize *m,
+                           const struct plan_statement *statement)
+{
+    if (str_eq(statement->phase, "PENDING")) {
+        delete_statement(m, statement->name);
+    } else if (statement->state == PLAN_STATEMENT_LIVE ||
+               statement->state == PLAN_STATEMENT_DEGRADED) {
+        struct step *step = action_step(m, STEP_STOP, "STOP");
+        step->statement_name = statement->name;
+        step->not_found_ok = true;
+    }
+}
+
+static void stop_writers(struct materialize *m)
+{
+    if (m->statement != NULL) {
+        stop_statement(m, m->statement);
+    }
+    for (size_t i = 0; i < m->writer_count; i++) {
+        if (m->writers[i] != m->statement && m->writers[i]->labelled) {
+            stop_statement(m, m->writers[i]);
+        }
+    }
+}
+
 void action_drop(struct materialize *m)
 {
     static const struct {
@@ -138,6 +164,7 @@ void action_drop(struct materialize *m)
     };
     enum drift_relation_kind kind = m->existing->drift.kind;
 
+    stop_writers(m);
     char *sql = arena_printf(m->arena, drops[kind].sql, m->model->relation_text);
     struct step *step = action_statement(m, NULL, drops[kind].summary, sql);
     step->hidden = true;
@@ -146,6 +173,7 @@ void action_drop(struct materialize *m)
     if (kind == DRIFT_MATERIALIZED_TABLE) {
         action_step(m, STEP_WAIT_GONE, "WAIT UNTIL DROPPED");
     }
+    action_delete_statements(m);
 }
 
 /* Writes another relation, or none that is known and carries no label of ours. */

@@ -168,22 +168,21 @@ void plan_link(struct planner *planner)
     link_operations(planner);
 }
 
-/* ---- deletions ---- */
+/* ---- the order of losses ---- */
 
-/* Where the first step stands that takes something away; step_count when none does. */
-static size_t first_loss(const struct plan_action *action)
+/* Where the relation is dropped; step_count when it isn't. */
+static size_t drop_step(const struct plan_action *action)
 {
     size_t i = 0;
 
-    while (i < action->step_count && action->steps[i].kind != STEP_DELETE &&
-           (action->steps[i].summary == NULL ||
-            !str_starts(action->steps[i].summary, "DROP "))) {
+    while (i < action->step_count && (action->steps[i].summary == NULL ||
+                                      !str_starts(action->steps[i].summary, "DROP "))) {
         i++;
     }
     return i;
 }
 
-/* Deletions that go before the first loss of the action whose index is the list's. */
+/* Steps that go before the drop of the action whose index is the list's. */
 struct moved {
     const struct step **steps;
     size_t count;
@@ -207,7 +206,7 @@ static void move_step(struct planner *planner, struct moved *moved,
 static void insert_steps(struct planner *planner, struct plan_action *action,
                          const struct moved *moved)
 {
-    size_t at = first_loss(action);
+    size_t at = drop_step(action);
     struct step *steps =
         arena_array(planner->arena, struct step, action->step_count + moved->count);
 
@@ -223,9 +222,9 @@ static void insert_steps(struct planner *planner, struct plan_action *action,
 
 /*
  * A table that is dropped loses its readers first: where both are refreshed, the
- * reader's INSERT is deleted before the table that it reads, not after.
+ * reader's INSERT is stopped before the table that it reads is dropped, not after.
  */
-void plan_order_deletions(struct planner *planner)
+void plan_order_losses(struct planner *planner)
 {
     struct plan *plan = planner->plan;
     struct moved *moved = arena_array(planner->arena, struct moved, plan->count + 1);
@@ -236,9 +235,10 @@ void plan_order_deletions(struct planner *planner)
              j++) {
             size_t read = reader->needs[j];
             for (size_t k = 0;
-                 plan->actions[read].verb == PLAN_REFRESH && k < reader->step_count;
+                 plan->actions[read].verb == PLAN_REFRESH && k < drop_step(reader);
                  k++) {
-                if (reader->steps[k].kind == STEP_DELETE) {
+                if (reader->steps[k].kind == STEP_STOP ||
+                    reader->steps[k].kind == STEP_DELETE) {
                     move_step(planner, &moved[read], &reader->steps[k]);
                 }
             }

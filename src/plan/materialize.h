@@ -119,7 +119,12 @@ void action_check(struct materialize *m, const char *sql);
 void action_delete_statements(struct materialize *m);
 /* As above, but leaves N(-ddl), which tells who made the table. */
 void action_delete_inserts(struct materialize *m);
-/* Drops what exists, by its kind. */
+/*
+ * Drops what exists, by its kind: stops what writes it, drops it, and deletes N,
+ * N(-ddl) and other INSERTs of ours then. In this order, because a run that is cut
+ * short before the drop leaves a statement that can be resumed: one that was deleted
+ * would be started anew, and write all of its rows a second time.
+ */
 void action_drop(struct materialize *m);
 
 /*

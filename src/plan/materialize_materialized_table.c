@@ -147,7 +147,6 @@ void materialize_materialized_table(struct materialize *m)
         action_decide(m, PLAN_REFRESH, "drop the %s and its data, then create",
                       action_kind_name(m->existing->drift.kind));
         action_check(m, m->model->sql);
-        action_delete_statements(m);
         action_drop(m);
         create_or_alter(m);
         return;

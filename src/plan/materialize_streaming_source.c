@@ -129,7 +129,6 @@ void materialize_streaming_source(struct materialize *m)
             m, create_sql(m, model_quote(m->arena,
                                          arena_printf(m->arena, "%s__cflowsh_check",
                                                       m->model->relation.identifier))));
-        action_delete_statements(m);
         action_drop(m);
         create(m);
         return;

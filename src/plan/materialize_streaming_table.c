@@ -172,7 +172,6 @@ static void refresh(struct materialize *m)
     } else {
         action_check(m, m->model->sql);
     }
-    action_delete_statements(m);
     action_drop(m);
     add_create_and_insert(m);
 }
@@ -181,6 +180,10 @@ static void refresh(struct materialize *m)
 static void start(struct materialize *m, const char *why)
 {
     action_decide(m, PLAN_START, "INSERT %s %s", m->model->statement, why);
+    action_note(m, true,
+                "the INSERT reads its sources from the beginning and adds to the rows "
+                "that the table has; \\refresh %s empties the table first",
+                m->model->node->name);
     action_delete_inserts(m);
     if (!m->query.known) {
         add_learn(m);
@@ -300,10 +303,7 @@ static void judge_failed(struct materialize *m, const struct plan_statement *sta
         action_replace(m, statement);
         return;
     }
-    action_note(m, true,
-                "INSERT %s FAILED: %s; it starts again from the beginning of its "
-                "sources, and what it had written stays",
-                statement->name, statement->detail);
+    action_note(m, true, "INSERT %s FAILED: %s", statement->name, statement->detail);
     start(m, "has FAILED");
 }
 

@@ -58,7 +58,6 @@ void materialize_table(struct materialize *m)
         action_decide(m, PLAN_REFRESH, "drop the %s and its data, then create",
                       action_kind_name(m->existing->drift.kind));
         action_check(m, m->model->sql);
-        action_delete_statements(m);
         action_drop(m);
         create(m);
         return;

@@ -16,7 +16,6 @@ static void create(struct materialize *m)
 static void recreate(struct materialize *m)
 {
     action_check(m, m->model->sql);
-    action_delete_statements(m);
     action_drop(m);
     create(m);
 }

@@ -125,11 +125,14 @@ static bool named_like_ours(struct planner *planner,
            name[strlen(start)] == '-';
 }
 
-/* A finished CREATE whose relation is gone says nothing any more. */
-static bool is_history(const struct plan_statement *statement,
+/*
+ * A finished CREATE whose relation is gone says nothing any more; \prune takes it along
+ * when a label proves that it is the project's.
+ */
+static bool is_history(const struct plan_statement *statement, bool labelled,
                        const struct planner *planner)
 {
-    return statement->ddl &&
+    return statement->ddl && !(labelled && planner->options->prune) &&
            map_get(&planner->observed.relations, statement->target) == NULL;
 }
 
@@ -143,7 +146,7 @@ static void consider_statement(struct orphan_search *search,
         (!labelled && !named_like_ours(planner, statement)) ||
         map_get(&search->relations, statement->target) != NULL ||
         map_get(&search->statements, statement->name) != NULL ||
-        is_history(statement, planner)) {
+        is_history(statement, labelled, planner)) {
         return;
     }
     struct orphan *orphan = orphan_of(search, statement->target);
@@ -236,17 +239,32 @@ static void drop_relation(struct planner *planner, struct plan_action *action,
                      : "the table's topic and its data are lost";
 }
 
+static void change_statement(struct planner *planner, struct plan_action *action,
+                             enum step_kind kind, const char *name)
+{
+    struct step *step = planner_step(
+        planner, action, kind, kind == STEP_STOP ? "STOP" : "DELETE STATEMENT", NULL);
+
+    step->statement_name = name;
+    step->not_found_ok = true;
+}
+
+/* The statements go last: they tell whose the relation is, should this be cut short. */
 static void add_drop(struct planner *planner, struct plan_action *action,
                      const struct orphan *orphan)
 {
-    for (size_t i = 0; i < orphan->count; i++) {
-        struct step *step =
-            planner_step(planner, action, STEP_DELETE, "DELETE STATEMENT", NULL);
-        step->statement_name = orphan->statements[i]->name;
-        step->not_found_ok = true;
+    for (size_t i = 0; i < orphan->count && orphan->relation != NULL; i++) {
+        const struct plan_statement *statement = orphan->statements[i];
+        if (str_eq(statement->phase, "RUNNING") ||
+            statement->state == PLAN_STATEMENT_DEGRADED) {
+            change_statement(planner, action, STEP_STOP, statement->name);
+        }
     }
     if (orphan->relation != NULL) {
         drop_relation(planner, action, orphan->relation);
+    }
+    for (size_t i = 0; i < orphan->count; i++) {
+        change_statement(planner, action, STEP_DELETE, orphan->statements[i]->name);
     }
 }
 

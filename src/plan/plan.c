@@ -326,7 +326,7 @@ static void make_actions(struct planner *planner)
         }
     }
     plan_link(planner);
-    plan_order_deletions(planner);
+    plan_order_losses(planner);
     if (planner->options->orphans || planner->options->prune) {
         plan_orphans(planner);
     }

@@ -67,7 +67,7 @@ bool plan_snapshot_load(struct planner *planner, const char **observed_at);
 
 /* edges.c: what waits for what. */
 void plan_link(struct planner *planner);
-void plan_order_deletions(struct planner *planner);
+void plan_order_losses(struct planner *planner);
 
 /* plan_nodes.c: actions of seeds, data tests, unit tests and operations. */
 int plan_seed(struct planner *planner, struct planner_item *item, struct err *err);

@@ -41,4 +41,6 @@ EXTRA_DIST += tests/bench/run/speed tests/run/kill_sweep \
 	tests/run/project/models/clicks_clean.sql \
 	tests/run/project/models/clicks_home.sql \
 	tests/run/project/models/clicks_mt.sql \
-	tests/run/project/models/clicks_view.sql
+	tests/run/project/models/clicks_view.sql \
+	tests/run/project/seeds/names.csv \
+	tests/run/project/seeds/names.yml

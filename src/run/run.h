@@ -68,7 +68,7 @@ enum run_status {
 /* "success", "error", "skipped", "pass", "warn", "fail"; static. */
 const char *run_status_name(enum run_status status);
 
-/* A statement that the run created, stopped, resumed or read. */
+/* A statement that the run created, stopped, resumed or read; the latest comes last. */
 struct run_statement {
     const char *name;
     const char *summary; /* the step's */

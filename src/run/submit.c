@@ -111,15 +111,21 @@ void run_make_submit(struct run_node *node, const char *name, int batch,
 
 /* ---- what is known of statements ---- */
 
+/* The record of the statement, which becomes the last one: the one that counts. */
 static struct run_statement *record_of(struct run_node *node, const char *name)
 {
     struct run_result *result = node->result;
     struct arena *arena = &node->run->report->arena;
+    struct run_statement *statements = result->statements;
     size_t size = sizeof(*result->statements);
+    size_t count = result->statement_count;
 
-    for (size_t i = 0; i < result->statement_count; i++) {
-        if (strcmp(result->statements[i].name, name) == 0) {
-            return &result->statements[i];
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(statements[i].name, name) == 0) {
+            struct run_statement found = statements[i];
+            memmove(&statements[i], &statements[i + 1], (count - i - 1) * size);
+            statements[count - 1] = found;
+            return &statements[count - 1];
         }
     }
     result->statements =

@@ -367,8 +367,9 @@ static void test_refresh_stops_before_it_drops(void **state)
     check(&f, materialize_streaming_table,
           "refresh: drop the table and its data, then create\n"
           "  LEARN -: select id, total from src\n"
-          "  DELETE dbt-shop-orders\n"
+          "  STOP dbt-shop-orders\n"
           "  STATEMENT -: DROP TABLE IF EXISTS " RELATION "\n"
+          "  DELETE dbt-shop-orders\n"
           "  STATEMENT dbt-shop-orders-ddl: CREATE TABLE " RELATION
           " (\n  /*+columns*/\n)\n\n"
           "  STATEMENT dbt-shop-orders: INSERT INTO " RELATION
@@ -413,6 +414,23 @@ static void test_materialized_table_drop_is_awaited(void **state)
         "  WAIT_GONE -\n"
         "  STATEMENT dbt-shop-orders-run1: CREATE OR ALTER MATERIALIZED TABLE " RELATION
         "\nAS select id, total from src\n");
+}
+
+/* gap 22: what the server calls external is dropped as a table, not as "external". */
+static void test_gap22_external_is_dropped_as_a_table(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f);
+    exists(&f, DRIFT_EXTERNAL);
+    f.m.refresh = true;
+    check(&f, materialize_view,
+          "refresh: drop the external table, then create the view\n"
+          "  CHECK -: select id, total from src\n"
+          "  STATEMENT -: DROP TABLE IF EXISTS " RELATION "\n"
+          "  STATEMENT dbt-shop-orders: CREATE VIEW " RELATION
+          " AS (\nselect id, total from src\n)\n");
 }
 
 /* Only what differs is sent; what the server does not tell is left to it. */
@@ -581,6 +599,7 @@ int main(void)
         CASE(test_refresh_stops_before_it_drops),
         CASE(test_materialized_table_guards),
         CASE(test_materialized_table_drop_is_awaited),
+        CASE(test_gap22_external_is_dropped_as_a_table),
         CASE(test_materialized_table_definition),
         CASE(test_table_half_made),
         CASE(test_source),
