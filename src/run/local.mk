@@ -33,8 +33,8 @@ tests_tools_kill_proxy_SOURCES = tests/tools/kill_proxy.c
 tests_tools_kill_proxy_CFLAGS = $(AX_CFLAGS)
 tests_tools_kill_proxy_LDADD = $(base_libs)
 
-TESTS += tests/run/kill_sweep
-EXTRA_DIST += tests/bench/run/speed tests/run/kill_sweep \
+TESTS += tests/run/kill_sweep tests/run/hostile
+EXTRA_DIST += tests/bench/run/speed tests/run/hostile tests/run/kill_sweep \
 	tests/run/project/dbt_project.yml \
 	tests/run/project/profiles.yml \
 	tests/run/project/models/clicks.sql \
