@@ -15,8 +15,9 @@ struct deps_options {
     bool upgrade;   /* resolve again although the lock file is up to date */
     bool lock_only; /* write package-lock.yml, install nothing */
     /*
-     * GET of an https URL into `out`, for packages from the hub; NULL when there is no
-     * network: those are refused then. ERR_CONNECTION, ERR_NOT_FOUND …
+     * GET of a URL into `out`, for packages from the hub: https, or http when
+     * DBT_PACKAGE_HUB_URL is; NULL when there is no network: those are refused then.
+     * ERR_CONNECTION, ERR_NOT_FOUND …
      */
     int (*fetch)(void *context, const char *url, struct buf *out, struct err *err);
     void (*report)(void *context, const char *line); /* progress; may be NULL */

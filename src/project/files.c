@@ -7,6 +7,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistr.h>
 
@@ -141,8 +142,11 @@ struct project_file *project_read_file(struct loader *loader, struct package *pa
 bool project_file_matches(const char *relative, const char *ext)
 {
     const char *name = path_base(relative);
+    size_t len = strlen(name);
+    size_t tail = strlen(ext);
 
-    return strchr(".#~", name[0]) == NULL && str_ends(name, ext);
+    return strchr(".#~", name[0]) == NULL && len >= tail &&
+           strcasecmp(name + len - tail, ext) == 0;
 }
 
 struct walk {

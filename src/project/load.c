@@ -196,6 +196,30 @@ static int compare_nodes(const void *a, const void *b)
                   (*(struct node *const *)b)->unique_id);
 }
 
+/* dbt 1.11 refuses blanks in what it calls nodes: not in sources, exposures … */
+static void check_names(struct loader *loader)
+{
+    bool refused = value_is_true(value_dict_get(loader->project->flags,
+                                                "require_resource_names_without_spaces"),
+                                 true);
+
+    for (size_t i = 0; i < loader->all.count; i++) {
+        const struct node *node = loader->all.items[i];
+        if (!node->enabled || strchr(node->name, ' ') == NULL ||
+            node->type == NODE_SOURCE || node->type == NODE_EXPOSURE ||
+            node->type == NODE_UNIT_TEST) {
+            continue;
+        }
+        if (refused) {
+            loader_fail(loader, node->file, node->patch_line, 0, "rename it",
+                        "Resource names cannot contain spaces: '%s'", node->unique_id);
+        } else {
+            loader_warn(loader, node->file, node->patch_line,
+                        "Resource names cannot contain spaces: '%s'", node->unique_id);
+        }
+    }
+}
+
 static void load_all(struct loader *loader)
 {
     if (project_load_root(loader) != 0 || loader->project->options.no_nodes ||
@@ -212,6 +236,7 @@ static void load_all(struct loader *loader)
     project_index_nodes(loader);
     project_index_refs(loader->project);
     project_load_tests(loader);
+    check_names(loader);
     if (loader->errors->count == 0) {
         project_link(loader);
     }

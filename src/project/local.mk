@@ -8,9 +8,13 @@ libproject_a_SOURCES = \
 	src/project/config_merge.c \
 	src/project/dag.c \
 	src/project/deps.c src/project/deps.h \
+	src/project/deps_fetch.c \
 	src/project/deps_hub.c \
 	src/project/deps_internal.h \
+	src/project/deps_lock.c \
+	src/project/deps_resolve.c \
 	src/project/deps_run.c \
+	src/project/deps_spec.c \
 	src/project/doc.c \
 	src/project/files.c \
 	src/project/glob.c src/project/glob.h \
@@ -28,10 +32,12 @@ libproject_a_SOURCES = \
 	src/project/profile.c src/project/profile.h \
 	src/project/project.h \
 	src/project/properties.c src/project/properties.h \
+	src/project/properties_column.c \
 	src/project/properties_node.c \
 	src/project/properties_other.c \
 	src/project/properties_source.c \
 	src/project/properties_unit_test.c \
+	src/project/properties_version.c \
 	src/project/ref.c \
 	src/project/refresh.c \
 	src/project/select.c src/project/select.h \

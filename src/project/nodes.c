@@ -22,11 +22,6 @@ static const struct resource {
      ".py"}, /* part of the graph; compiling one is refused */
 };
 
-static bool has_space(const char *name)
-{
-    return strchr(name, ' ') != NULL;
-}
-
 static int check_file_name(struct loader *loader, const struct node *node)
 {
     for (const char *p = node->name; *p != '\0'; p++) {
@@ -35,11 +30,6 @@ static int check_file_name(struct loader *loader, const struct node *node)
                                "the name of a %s holds control characters",
                                node_type_name(node->type));
         }
-    }
-    if (has_space(node->name) && node->type != NODE_TEST) {
-        return loader_fail(loader, node->file, 0, 0, "rename the file",
-                           "The name of the resource %s contains spaces: '%s'",
-                           node->unique_id, node->name);
     }
     return 0;
 }

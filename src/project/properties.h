@@ -51,6 +51,25 @@ int properties_columns(const struct properties *p, const struct entry *entry,
 int properties_tests_of(const struct properties *p, const struct entry *entry,
                         struct value of, struct value *out);
 
+/* The pairs of both; `b` wins. A new dict. */
+struct value properties_merged(const struct properties *p, struct value a,
+                               struct value b);
+/* Whether it is a mapping with a `type` that dbt knows. */
+bool properties_constraint_is_valid(struct value constraint);
+
+/* The model, seed … that the name means in the file's package, or NULL. */
+struct node *properties_find_refable(const struct properties *p, const char *name);
+/* Warns that nothing has the name. Returns 0. */
+int properties_missing_node(const struct properties *p, const struct entry *entry,
+                            const char *name);
+/* A node has one entry only: an error for the second one. */
+int properties_check_patched(const struct properties *p, const struct entry *entry,
+                             const struct node *node);
+/* properties_request_tests() of a node, in that version (or none). */
+int properties_request_node_tests(const struct properties *p, const struct entry *entry,
+                                  struct node *node, struct value version,
+                                  struct value tests, struct value columns);
+
 /*
  * Notes the tests of a resource and its columns for project_load_tests(). `base` says
  * what they are about; its column and test are filled in.

@@ -12,13 +12,17 @@
 #include "shell/run_plan.h"
 #include "shell/shell.h"
 
-#define FETCH_SECONDS "60"
+#define FETCH_SECONDS   "60"
+#define CURL_HTTP_ERROR 22 /* curl's exit status for 400 and above */
 
+/* https leads nowhere else; plain http is a hub of the user's own. */
 static void run_curl(const char *url, int out)
 {
+    const char *protocols = str_starts(url, "https://") ? "=https" : "=http,https";
+
     dup2(out, STDOUT_FILENO);
     execlp("curl", "curl", "--fail", "--silent", "--show-error", "--location",
-           "--proto", "=https", "--max-time", FETCH_SECONDS, "--", url, (char *)NULL);
+           "--proto", protocols, "--max-time", FETCH_SECONDS, "--", url, (char *)NULL);
     _exit(127);
 }
 
@@ -31,7 +35,8 @@ static int fetch(void *context, const char *url, struct buf *out, struct err *er
     pid_t pid;
 
     (void)context;
-    if (!str_starts(url, "https://") || pipe(ends) != 0) {
+    if ((!str_starts(url, "https://") && !str_starts(url, "http://")) ||
+        pipe(ends) != 0) {
         return err_set(err, ERR_CONNECTION, "%s can't be fetched", url);
     }
     fflush(NULL);
@@ -50,6 +55,9 @@ static int fetch(void *context, const char *url, struct buf *out, struct err *er
         err_set(err, ERR_CONNECTION, "%s can't be fetched", url);
         err_hint(err, "packages of dbt's hub need the curl program");
         return -1;
+    }
+    if (WEXITSTATUS(status) == CURL_HTTP_ERROR) {
+        return err_set(err, ERR_NOT_FOUND, "%s: the server has no such page", url);
     }
     if (WEXITSTATUS(status) != 0 || out->overflow) {
         return err_set(err, ERR_CONNECTION, "%s can't be fetched: curl ended with %d",
