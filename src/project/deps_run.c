@@ -67,6 +67,18 @@ static const char *last_line(struct buf *text)
     return newline != NULL ? newline + 1 : buf_str(text);
 }
 
+/* git's first complaint, without the advice behind it; else the last line. */
+static const char *complaint(struct buf *text)
+{
+    char *fatal = strstr(buf_str(text), "fatal: ");
+
+    if (fatal == NULL) {
+        return last_line(text);
+    }
+    fatal[strcspn(fatal, "\n")] = '\0';
+    return fatal;
+}
+
 static int wait_for(pid_t pid)
 {
     int status;
@@ -106,7 +118,7 @@ int deps_run(const char *dir, const char *const *argv, struct buf *out, struct e
     if (status == 127) {
         err_set(err, ERR_IO, "the program %s is not installed", argv[0]);
     } else if (status != 0) {
-        err_set(err, ERR_IO, "%s failed: %s", argv[0], last_line(&text));
+        err_set(err, ERR_IO, "%s failed: %s", argv[0], complaint(&text));
     } else if (out != NULL) {
         buf_add(out, last_line(&text), strlen(last_line(&text)));
     }

@@ -57,4 +57,5 @@ tests_tools_project_dump_LDADD = $(compile_libs)
 
 TESTS += tests/golden/project/run tests/golden/project/deps
 EXTRA_DIST += tests/golden/project tests/bench/project/generate tests/bench/project/run \
+	tests/clients/check_deps tests/clients/deps_diff.py \
 	tests/clients/check_project tests/clients/project_diff.py

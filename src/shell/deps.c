@@ -21,9 +21,27 @@ static void run_curl(const char *url, int out)
     const char *protocols = str_starts(url, "https://") ? "=https" : "=http,https";
 
     dup2(out, STDOUT_FILENO);
-    execlp("curl", "curl", "--fail", "--silent", "--show-error", "--location",
-           "--proto", protocols, "--max-time", FETCH_SECONDS, "--", url, (char *)NULL);
+    execlp("curl", "curl", "--fail", "--silent", "--location", "--proto", protocols,
+           "--max-time", FETCH_SECONDS, "--", url, (char *)NULL);
     _exit(127);
+}
+
+/* What curl's exit status means (curl(1)). */
+static const char *curl_reason(int status)
+{
+    switch (status) {
+    case 6:
+        return "the host's name can't be resolved";
+    case 7:
+        return "the host can't be connected to";
+    case 28:
+        return "no answer within " FETCH_SECONDS " seconds";
+    case 35:
+    case 60:
+        return "the TLS connection failed";
+    default:
+        return "the transfer failed";
+    }
 }
 
 static int fetch(void *context, const char *url, struct buf *out, struct err *err)
@@ -60,8 +78,8 @@ static int fetch(void *context, const char *url, struct buf *out, struct err *er
         return err_set(err, ERR_NOT_FOUND, "%s: the server has no such page", url);
     }
     if (WEXITSTATUS(status) != 0 || out->overflow) {
-        return err_set(err, ERR_CONNECTION, "%s can't be fetched: curl ended with %d",
-                       url, WEXITSTATUS(status));
+        return err_set(err, ERR_CONNECTION, "%s can't be fetched: %s (curl: %d)", url,
+                       curl_reason(WEXITSTATUS(status)), WEXITSTATUS(status));
     }
     return 0;
 }

@@ -70,7 +70,6 @@ CASES = {
     "git_missing": "- {git: \"file://WORK/nothing\", revision: v1}",
     "same_name": "- {local: ../near}\n- {local: ../twin}",
     "named_as_root": "- {local: ../root}",
-    "empty": "[]",
 }
 
 
@@ -105,13 +104,13 @@ class Hub(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def project(name, version, packages=""):
-    return (f"name: {name}\nversion: '{version}'\nprofile: p\n", packages)
+def project(name, version):
+    return f"name: {name}\nversion: '{version}'\nprofile: p\n"
 
 
 def tarball(name, version):
     out = io.BytesIO()
-    text = project(name, version)[0].encode()
+    text = project(name, version).encode()
     with tarfile.open(fileobj=out, mode="w:gz") as tar:
         tar.addfile(tarfile.TarInfo(f"{name}-{version}/README.md"))
         info = tarfile.TarInfo(f"{name}-{version}/dbt_project.yml")
@@ -127,8 +126,7 @@ def write(path, text):
 
 
 def package(folder, name, version="1.0", packages=""):
-    text, _ = project(name, version)
-    write(os.path.join(folder, "dbt_project.yml"), text)
+    write(os.path.join(folder, "dbt_project.yml"), project(name, version))
     if packages:
         write(os.path.join(folder, "packages.yml"), "packages:\n" + packages)
 
