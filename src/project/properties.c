@@ -184,6 +184,7 @@ static const struct section {
     {"macros", properties_macro, keep_macro},
     {"models", properties_model, keep_node},
     {"seeds", properties_node, keep_node},
+    {"snapshots", properties_snapshot, keep_node},
     {"analyses", properties_node, keep_node},
     {"data_tests", properties_node, keep_node},
     {"sources", properties_source, keep_source},
@@ -191,8 +192,8 @@ static const struct section {
     {"unit_tests", properties_unit_test, keep_node},
 };
 
-static const char *const unsupported[] = {"snapshots", "metrics", "semantic_models",
-                                          "saved_queries", "functions"};
+static const char *const unsupported[] = {"metrics", "semantic_models", "saved_queries",
+                                          "functions"};
 
 static void read_entry(const struct properties *p, const struct section *section,
                        struct value list, size_t index)

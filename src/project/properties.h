@@ -81,6 +81,7 @@ int properties_request_tests(const struct properties *p, const struct entry *ent
 /* The lists of the file, each entry in turn. */
 int properties_model(const struct properties *p, const struct entry *entry);
 int properties_node(const struct properties *p, const struct entry *entry);
+int properties_snapshot(const struct properties *p, const struct entry *entry);
 int properties_macro(const struct properties *p, const struct entry *entry);
 int properties_source(const struct properties *p, const struct entry *entry);
 int properties_exposure(const struct properties *p, const struct entry *entry);

@@ -1,3 +1,4 @@
+/* Entries of macros, groups, exposures and YAML snapshots in a properties file. */
 #include "config.h"
 
 #include "project/properties.h"
@@ -281,4 +282,38 @@ int properties_exposure(const struct properties *p, const struct entry *entry)
     node->meta = meta;
     node->patch_file = NULL;
     return 0;
+}
+
+/*
+ * With `relation`, the snapshot is made here; it is part of the graph, so that what is
+ * wrong is said where it is compiled, not as a missing ref.
+ */
+int properties_snapshot(const struct properties *p, const struct entry *entry)
+{
+    struct loader *loader = p->loader;
+    struct value relation = value_dict_get(entry->value, "relation");
+    struct value tests;
+    struct patch patch;
+
+    if (relation.type != VALUE_STRING) {
+        return properties_node(p, entry);
+    }
+    struct node *node =
+        project_new_node(loader, NODE_SNAPSHOT, p->package, entry->name);
+    node->file = p->file;
+    node->path = p->relative;
+    node->raw_code =
+        arena_printf(loader->arena, "select * from {{ %s }}", relation.as.s);
+    node->raw_code_len = strlen(node->raw_code);
+    node->raw_code_line = entry->line;
+    node->checksum = p->file->checksum;
+    node_set_fqn(loader, node, p->relative, entry->name);
+    node_capture_call(loader, node, relation.as.s);
+    struct value columns = value_dict_get(entry->value, "columns");
+    if (properties_patch(p, entry, &patch) != 0 ||
+        properties_apply(p, entry, node, &patch, columns) != 0 ||
+        properties_tests_of(p, entry, entry->value, &tests) != 0) {
+        return -1;
+    }
+    return properties_request_node_tests(p, entry, node, value_none(), tests, columns);
 }
