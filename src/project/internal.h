@@ -91,6 +91,9 @@ int loader_fail(struct loader *loader, const struct project_file *file, int line
     __attribute__((format(printf, 6, 7)));
 void loader_warn(struct loader *loader, const struct project_file *file, int line,
                  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Whether further ones are only counted: no line needs to be found for them then, which
+ * takes a walk through the file. */
+bool project_list_is_full(const struct err_list *list);
 /* Sets the line's text for the caret from the file's text. */
 void project_locate(struct err *err, const struct project_file *file, int line,
                     int column);

@@ -20,7 +20,9 @@ int entry_fail(const struct properties *p, const struct entry *entry, const char
     if (key != NULL) {
         yaml_key_position(p->doc, entry->raw, key, &at);
     }
-    project_locate(&err, p->file, at.line, at.column);
+    if (!project_list_is_full(p->loader->errors)) {
+        project_locate(&err, p->file, at.line, at.column);
+    }
     if (hint != NULL) {
         err_hint(&err, "%s", hint);
     }
@@ -37,7 +39,9 @@ void entry_warn(const struct properties *p, const struct entry *entry, const cha
     va_start(ap, fmt);
     err_vset(&err, ERR_PROJECT, fmt, ap);
     va_end(ap);
-    project_locate(&err, p->file, entry->line, entry->column);
+    if (!project_list_is_full(&p->loader->project->warnings)) {
+        project_locate(&err, p->file, entry->line, entry->column);
+    }
     err_list_add(&p->loader->project->warnings, &err);
 }
 

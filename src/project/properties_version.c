@@ -159,18 +159,18 @@ static struct value version_config(const struct properties *p,
                        0);
 }
 
-/* What the version says over what the model says. */
+/* What the version says over what the model says; an access beside it counts for
+ * nothing in dbt 1.11, as the config's default overrules it. */
 static struct value version_entry(const struct properties *p, const struct entry *entry,
                                   struct value version)
 {
-    static const char *const keys[] = {
-        "description", "access", "docs", "constraints", "meta", "group", "contract"};
+    static const char *const keys[] = {"description", "docs",  "constraints",
+                                       "meta",        "group", "contract"};
     struct value out = properties_merged(p, entry->value, value_undefined());
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         struct value v = value_dict_get(version, keys[i]);
-        if (!value_is_null(v) && (!str_eq(keys[i], "access") ||
-                                  value_is_null(value_dict_get(out, "access")))) {
+        if (!value_is_null(v)) {
             value_dict_put(out, keys[i], v);
         }
     }

@@ -85,6 +85,11 @@ void loader_error(struct loader *loader, struct err *err)
     }
 }
 
+bool project_list_is_full(const struct err_list *list)
+{
+    return list->count >= (list->max != 0 ? list->max : ERR_LIST_MAX);
+}
+
 int loader_fail(struct loader *loader, const struct project_file *file, int line,
                 int column, const char *hint, const char *fmt, ...)
 {
@@ -94,7 +99,7 @@ int loader_fail(struct loader *loader, const struct project_file *file, int line
     va_start(ap, fmt);
     err_vset(&err, ERR_PROJECT, fmt, ap);
     va_end(ap);
-    if (file != NULL) {
+    if (file != NULL && !project_list_is_full(loader->errors)) {
         project_locate(&err, file, line, column);
     }
     if (hint != NULL) {
@@ -113,7 +118,7 @@ void loader_warn(struct loader *loader, const struct project_file *file, int lin
     va_start(ap, fmt);
     err_vset(&err, ERR_PROJECT, fmt, ap);
     va_end(ap);
-    if (file != NULL) {
+    if (file != NULL && !project_list_is_full(&loader->project->warnings)) {
         project_locate(&err, file, line, 0);
     }
     err_list_add(&loader->project->warnings, &err);
