@@ -17,6 +17,9 @@ libproject_a_SOURCES = \
 	src/project/deps_spec.c \
 	src/project/doc.c \
 	src/project/files.c \
+	src/project/generic_test.c src/project/generic_test.h \
+	src/project/generic_test_name.c \
+	src/project/generic_test_node.c \
 	src/project/glob.c src/project/glob.h \
 	src/project/inline.c \
 	src/project/internal.h \
