@@ -228,6 +228,10 @@ struct value config_default_freshness(struct arena *arena);
 int node_set_names(struct loader *loader, struct node *node, struct err *err);
 /* The three parts' quoting: `own` (a source's) over the project's over true. */
 struct value project_quoting(struct loader *loader, struct value own);
+/* A new dict of the fields that nodes of the type have, with dbt's defaults. */
+struct value config_defaults(struct arena *arena, enum node_type type);
+/* Whether all values have the types that dbt's schemas ask for: ERR_PROJECT. */
+int config_validate(const struct node *node, struct value config, struct err *err);
 /* Warns about keys of a model's config that look like a misspelling. */
 void config_check_keys(struct loader *loader, const struct node *node,
                        struct value config, const struct project_file *file, int line);

@@ -4,6 +4,8 @@ libproject_a_SOURCES = \
 	src/project/artifact_write.c \
 	src/project/capture.c \
 	src/project/config.c \
+	src/project/config_check.c \
+	src/project/config_default.c \
 	src/project/config_file.c \
 	src/project/config_merge.c \
 	src/project/dag.c \

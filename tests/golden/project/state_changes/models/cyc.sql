@@ -1,0 +1,1 @@
+{% if false %}{{ cyc1() }}{% endif %}

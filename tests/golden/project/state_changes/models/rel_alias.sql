@@ -1,0 +1,1 @@
+{{ config(alias='two') }} select 1

@@ -1,0 +1,1 @@
+{{ config(materialized=var('v2','view')) }} select 1
