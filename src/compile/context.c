@@ -79,10 +79,19 @@ static int package_getitem(struct value_object *self, struct jinja_run *run,
     return value_is_str(key) ? package_member(self, run, key.as.s, out) : 0;
 }
 
+static int package_contains(struct value_object *self, struct jinja_run *run,
+                            struct value x)
+{
+    struct value ignored;
+
+    return package_getitem(self, run, x, &ignored);
+}
+
 static const struct jinja_class package_class = {
     .base = {.name = "dict"},
     .getattr = package_getattr,
     .getitem = package_getitem,
+    .contains = package_contains,
     .mapping = true,
 };
 

@@ -173,10 +173,19 @@ static int names_attr(struct value_object *self, struct jinja_run *run,
     return names_getattr(self, run, name, out);
 }
 
+static int names_contains(struct value_object *self, struct jinja_run *run,
+                          struct value x)
+{
+    struct value ignored;
+
+    return names_getitem(self, run, x, &ignored);
+}
+
 static const struct jinja_class names_class = {
     .base = {.name = "dict"},
     .getattr = names_attr,
     .getitem = names_getitem,
+    .contains = names_contains,
     .mapping = true,
 };
 
