@@ -28,7 +28,9 @@ libcompile_a_SOURCES = \
 	src/compile/modules.c \
 	src/compile/moment.c src/compile/moment.h \
 	src/compile/record.c \
-	src/compile/regex.c \
+	src/compile/regex.c src/compile/regex.h \
+	src/compile/regex_match.c \
+	src/compile/regex_syntax.c \
 	src/compile/relation.c \
 	src/compile/refuse.c src/compile/refuse.h \
 	src/compile/resolve.c \
@@ -52,6 +54,11 @@ noinst_PROGRAMS += tests/tools/project_compile
 tests_tools_project_compile_SOURCES = tests/tools/project_compile.c
 tests_tools_project_compile_LDADD = $(compile_libs)
 
+noinst_PROGRAMS += tests/tools/dbt_render
+tests_tools_dbt_render_SOURCES = tests/tools/jinja_render.c \
+	tests/tools/render_dbt.c tests/tools/render_scope.h
+tests_tools_dbt_render_LDADD = $(compile_libs)
+
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_compile
 tests_unit_test_compile_SOURCES = tests/unit/test_compile.c
@@ -71,4 +78,5 @@ endif
 
 TESTS += tests/golden/compile.sh
 EXTRA_DIST += tests/golden/compile.sh tests/golden/compile \
-	tests/clients/check_compile tests/clients/check_switch tests/clients/compile_record.py
+	tests/clients/check_compile tests/clients/check_modules \
+	tests/clients/check_switch tests/clients/jinja/modules.py tests/clients/compile_record.py

@@ -49,7 +49,8 @@ libjinja_a_SOURCES = \
 libjinja_a_CFLAGS = $(AX_CFLAGS) $(PCRE2_CFLAGS) $(GMP_CFLAGS)
 
 noinst_PROGRAMS += tests/tools/jinja_render
-tests_tools_jinja_render_SOURCES = tests/tools/jinja_render.c
+tests_tools_jinja_render_SOURCES = tests/tools/jinja_render.c \
+	tests/tools/render_jinja.c tests/tools/render_scope.h
 tests_tools_jinja_render_LDADD = $(jinja_libs)
 
 noinst_PROGRAMS += tests/tools/jinja_bench

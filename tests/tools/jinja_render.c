@@ -1,7 +1,8 @@
 /*
  * Renders templates: reads JSON lines {"id","source","context"} and writes
  * {"id","output"} or {"id","error":{"type","message","line"}}. With "native": true the
- * result is rendered natively and written as its Python repr.
+ * result is rendered natively and written as its Python repr. Also linked as
+ * dbt_render, with dbt's functions and modules.
  */
 #include "config.h"
 
@@ -10,14 +11,14 @@
 #include <string.h>
 
 #include "jinja/jinja.h"
+#include "render_scope.h"
 #include "value/json.h"
 
 static int render(const struct jinja_env *env, struct value request,
                   struct arena *arena, struct buf *out, struct err *err)
 {
     struct value source = value_dict_get(request, "source");
-    struct jinja_scope scope =
-        jinja_scope_dict(value_dict_get(request, "context"), NULL);
+    struct jinja_scope scope = render_scope(value_dict_get(request, "context"), arena);
     struct jinja_options options = {.scope = &scope, .arena = arena};
     struct jinja_template *template;
     struct value v;

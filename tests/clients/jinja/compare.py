@@ -60,6 +60,11 @@ def main():
         for item in items:
             item["id"] = f"{kind}{len(requests)}"
             requests.append(item)
+    sys.exit(judge(requests, args.renderer, args.show, args.kind, args.record))
+
+
+def judge(requests, renderer, show, kind="", recording=None):
+    """Compares all, shows the first that differ; the exit status."""
     wanted = {r["id"]: reference.render(json.loads(json.dumps(r))) for r in requests}
     requests = [
         r
@@ -67,24 +72,24 @@ def main():
         if not UNSTABLE.search(wanted[r["id"]].get("output", ""))
         and not UNSTABLE.search(wanted[r["id"]].get("error", {}).get("message", ""))
     ]
-    got = run(args.renderer, requests)
+    got = run(renderer, requests)
     counts = {}
     shown = 0
     for r in requests:
         difference = same(wanted[r["id"]], got.get(r["id"]))
         counts[difference or "same"] = counts.get(difference or "same", 0) + 1
-        if difference and shown < args.show and difference.startswith(args.kind):
+        if difference and shown < show and difference.startswith(kind):
             shown += 1
             print(f"--- {r['id']} ({difference}): {r['source']!r}")
             print(f"  want {wanted[r['id']].get('error') or wanted[r['id']].get('output')!r}")
             answer = got.get(r["id"]) or {}
             print(f"  got  {answer.get('error') or answer.get('output')!r}")
-    if args.record:
-        record(args.record, requests, wanted, got)
+    if recording:
+        record(recording, requests, wanted, got)
     total = len(requests)
     good = counts.get("same", 0) + counts.get("message", 0)
     print(f"{total} templates, {100 * good / total:.2f} % the same, {counts}")
-    sys.exit(0 if good >= 0.99 * total else 1)
+    return 0 if good >= 0.99 * total else 1
 
 
 def record(path, requests, wanted, got):
