@@ -30,14 +30,17 @@ int func_fromjson(struct jinja_call *call, struct value *out)
     static const struct jinja_param params[] = {{"string", 0},
                                                 {"default", JINJA_OPTIONAL}};
     struct value args[2];
-    const char *text;
     struct err err = {0};
 
-    if (jinja_args(call, params, 2, args) != 0 ||
-        jinja_want_str(call, "the JSON object", args[0], &text) != 0) {
+    if (jinja_args(call, params, 2, args) != 0) {
         return -1;
     }
-    if (json_parse(text, args[0].len, "json", call->arena, out, &err) != 0) {
+    if (!value_is_str(args[0])) {
+        return jinja_raise(call->run, "TypeError",
+                           "the JSON object must be str, bytes or bytearray, not %s",
+                           jinja_type_name(args[0]));
+    }
+    if (json_parse(args[0].as.s, args[0].len, "json", call->arena, out, &err) != 0) {
         *out = value_is_null(args[1]) ? value_none() : args[1];
     }
     return 0;
@@ -64,16 +67,18 @@ int func_fromyaml(struct jinja_call *call, struct value *out)
     static const struct jinja_param params[] = {{"value", 0},
                                                 {"default", JINJA_OPTIONAL}};
     struct value args[2];
-    const char *text;
     struct yaml_doc doc = {0};
     struct err err = {0};
 
-    if (jinja_args(call, params, 2, args) != 0 ||
-        jinja_want_str(call, "value", args[0], &text) != 0) {
+    if (jinja_args(call, params, 2, args) != 0) {
         return -1;
     }
+    if (!value_is_str(args[0])) {
+        return jinja_raise(call->run, "TypeError",
+                           "a string or stream input is required");
+    }
     *out = value_is_null(args[1]) ? value_none() : args[1];
-    if (yaml_parse(text, args[0].len, "yaml", call->arena, &doc, &err) == 0) {
+    if (yaml_parse(args[0].as.s, args[0].len, "yaml", call->arena, &doc, &err) == 0) {
         *out = doc.root;
     }
     return 0;

@@ -1,4 +1,4 @@
-/* timedelta and tzinfo of modules.datetime and modules.pytz. */
+/* timedelta of modules.datetime. */
 #include "config.h"
 
 #include "compile/duration.h"
@@ -6,19 +6,18 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "compile/moment.h"
+
+/* Nearly 300,000 years, what 64 bits hold; Python has ten times that. */
+#define DURATION_MAX_US 9.2e18
 
 struct delta_object {
     struct value_object base;
     int64_t us;
 };
 
-struct zone_object {
-    struct value_object base;
-    const char *name;
-};
-
-static const struct jinja_class delta_class, zone_class;
+static const struct jinja_class delta_class;
 
 bool number_from(struct value v, double *out)
 {
@@ -44,50 +43,24 @@ bool duration_from(struct value v, int64_t *us)
     return true;
 }
 
-int duration_new(struct jinja_call *call, struct value *out)
+static void duration_text(int64_t us, struct buf *out)
 {
-    static const struct jinja_param params[] = {
-        {"days", JINJA_OPTIONAL},         {"seconds", JINJA_OPTIONAL},
-        {"microseconds", JINJA_OPTIONAL}, {"milliseconds", JINJA_OPTIONAL},
-        {"minutes", JINJA_OPTIONAL},      {"hours", JINJA_OPTIONAL},
-        {"weeks", JINJA_OPTIONAL}};
-    static const double unit[] = {86400e6, 1e6, 1, 1e3, 60e6, 3600e6, 604800e6};
-    struct value args[7];
-    double us = 0, number;
+    int64_t days = us / MOMENT_US_PER_DAY, rest = us % MOMENT_US_PER_DAY;
 
-    if (jinja_args(call, params, 7, args) != 0) {
-        return -1;
+    if (rest < 0) {
+        rest += MOMENT_US_PER_DAY;
+        days--;
     }
-    for (int i = 0; i < 7; i++) {
-        if (jinja_is_missing(args[i])) {
-            continue;
-        }
-        if (!number_from(args[i], &number)) {
-            return jinja_raise(call->run, "TypeError",
-                               "unsupported type for timedelta %s component: %s",
-                               params[i].name, jinja_type_name(args[i]));
-        }
-        us += number * unit[i];
+    if (days != 0) {
+        buf_addf(out, "%lld day%s, ", (long long)days,
+                 days == 1 || days == -1 ? "" : "s");
     }
-    if (fabs(us) > 8e18) {
-        return jinja_raise(call->run, "OverflowError", "timedelta is too large");
+    int64_t seconds = rest / MOMENT_US_PER_SECOND;
+    buf_addf(out, "%lld:%02lld:%02lld", (long long)(seconds / 3600),
+             (long long)(seconds / 60 % 60), (long long)(seconds % 60));
+    if (rest % MOMENT_US_PER_SECOND != 0) {
+        buf_addf(out, ".%06lld", (long long)(rest % MOMENT_US_PER_SECOND));
     }
-    *out = duration_value(call->arena, (int64_t)llround(us));
-    return 0;
-}
-
-struct value zone_value(struct arena *arena, const char *name)
-{
-    struct zone_object *object = arena_new(arena, struct zone_object);
-
-    object->base.class = &zone_class.base;
-    object->name = arena_strdup(arena, name);
-    return jinja_object_value(&object->base);
-}
-
-const char *zone_name(struct value v)
-{
-    return jinja_is_a(v, &zone_class) ? ((struct zone_object *)v.as.obj)->name : NULL;
 }
 
 /* ---- timedelta
@@ -119,7 +92,7 @@ static int delta_getattr(struct value_object *self, struct jinja_run *run,
         *out = jinja_function_value(jinja_arena(run), "total_seconds",
                                     call_total_seconds, self);
     } else {
-        return 0;
+        return duration_limit(jinja_arena(run), name->s, out);
     }
     return 1;
 }
@@ -127,7 +100,7 @@ static int delta_getattr(struct value_object *self, struct jinja_run *run,
 static int delta_str(struct value_object *self, struct jinja_run *run, struct buf *out)
 {
     (void)run;
-    moment_duration_text(((struct delta_object *)self)->us, out);
+    duration_text(((struct delta_object *)self)->us, out);
     return 0;
 }
 
@@ -138,8 +111,10 @@ static bool delta_equal(const struct value_object *self, struct value other)
                ((struct delta_object *)other.as.obj)->us;
 }
 
-static int delta_compare(struct value_object *self, struct value other, int *order)
+static int delta_compare(struct value_object *self, struct jinja_run *run,
+                         struct value other, int *order)
 {
+    (void)run;
     if (!jinja_is_a(other, &delta_class)) {
         return 0;
     }
@@ -149,31 +124,141 @@ static int delta_compare(struct value_object *self, struct value other, int *ord
     return 1;
 }
 
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b != 0 && (a % b < 0) != (b < 0));
+}
+
+/* A timedelta of so many microseconds as a float says: 1/-1. */
+static int put_rounded(struct jinja_run *run, double us, struct value *out)
+{
+    if (!(fabs(us) < DURATION_MAX_US)) {
+        return jinja_raise(run, "OverflowError", "timedelta is too large");
+    }
+    *out = duration_value(jinja_arena(run), (int64_t)nearbyint(us));
+    return 1;
+}
+
+/* delta OP delta: 1/0/-1. */
+static int binary_deltas(struct jinja_run *run, char op, int64_t a, int64_t b,
+                         struct value *out)
+{
+    int64_t sum;
+
+    if (op == '+' || op == '-') {
+        bool over = op == '+' ? __builtin_add_overflow(a, b, &sum)
+                              : __builtin_sub_overflow(a, b, &sum);
+        if (over) {
+            return jinja_raise(run, "OverflowError", "timedelta is too large");
+        }
+        *out = duration_value(jinja_arena(run), sum);
+        return 1;
+    }
+    if (op != '/' && op != 'f' && op != '%') {
+        return 0;
+    }
+    if (b == 0) {
+        return jinja_raise(run, "ZeroDivisionError",
+                           op == '/'   ? "division by zero"
+                           : op == 'f' ? "integer division or modulo by zero"
+                                       : "integer modulo by zero");
+    }
+    if (op == '/') {
+        *out = value_float((double)a / (double)b);
+    } else if (op == 'f') {
+        *out = value_int(floor_div(a, b));
+    } else {
+        *out = duration_value(jinja_arena(run), a - floor_div(a, b) * b);
+    }
+    return 1;
+}
+
+/* delta OP number: 1/0/-1. */
+static int binary_number(struct jinja_run *run, char op, int64_t us, struct value v,
+                         struct value *out)
+{
+    int64_t product;
+    double number;
+    bool integer = value_is(v, VALUE_INT);
+
+    if (!number_from(v, &number) ||
+        (op != '*' && op != '/' && !(op == 'f' && integer))) {
+        return 0;
+    }
+    if (op == '*') {
+        if (integer && !__builtin_mul_overflow(us, v.as.i, &product)) {
+            *out = duration_value(jinja_arena(run), product);
+            return 1;
+        }
+        return put_rounded(run, (double)us * number, out);
+    }
+    if (number == 0) {
+        return jinja_raise(run, "ZeroDivisionError",
+                           op == 'f' || integer ? "integer division or modulo by zero"
+                                                : "division by zero");
+    }
+    if (op == 'f') {
+        *out = duration_value(jinja_arena(run), floor_div(us, v.as.i));
+        return 1;
+    }
+    return put_rounded(run, (double)us / number, out);
+}
+
 static int delta_binary(struct value_object *self, struct jinja_run *run, char op,
                         struct value other, bool reversed, struct value *out)
 {
     int64_t us = ((struct delta_object *)self)->us;
-    double number;
+    int64_t right;
 
-    if (jinja_is_a(other, &delta_class)) {
-        int64_t right = ((struct delta_object *)other.as.obj)->us;
-        if (op == '/' && right != 0) {
-            *out = value_float((double)us / (double)right);
-            return 1;
-        }
-        if (op != '+' && op != '-') {
-            return 0;
-        }
-        *out = duration_value(jinja_arena(run), op == '+' ? us + right : us - right);
-        return 1;
+    if (duration_from(other, &right)) {
+        return binary_deltas(run, op, us, right, out);
     }
-    if (!number_from(other, &number) || (op == '/' && (reversed || number == 0)) ||
-        (op != '*' && op != '/')) {
-        return 0;
+    return reversed && op != '*' ? 0 : binary_number(run, op, us, other, out);
+}
+
+static int delta_negate(struct value_object *self, struct jinja_run *run,
+                        struct value *out)
+{
+    *out = duration_value(jinja_arena(run), -((struct delta_object *)self)->us);
+    return 0;
+}
+
+static int delta_absolute(struct value_object *self, struct jinja_run *run,
+                          struct value *out)
+{
+    int64_t us = ((struct delta_object *)self)->us;
+
+    *out = duration_value(jinja_arena(run), us < 0 ? -us : us);
+    return 0;
+}
+
+static uint32_t delta_hash(const struct value_object *self)
+{
+    int64_t us = ((const struct delta_object *)self)->us;
+
+    return map_hash((const char *)&us, sizeof us);
+}
+
+/* datetime.timedelta(days=1, seconds=2) */
+static int delta_repr(struct value_object *self, struct jinja_run *run, struct buf *out)
+{
+    int64_t us = ((struct delta_object *)self)->us;
+    int64_t days = floor_div(us, MOMENT_US_PER_DAY);
+    int64_t rest = us - days * MOMENT_US_PER_DAY;
+    int64_t parts[] = {days, rest / MOMENT_US_PER_SECOND, rest % MOMENT_US_PER_SECOND};
+    static const char *const names[] = {"days", "seconds", "microseconds"};
+    const char *before = "";
+
+    (void)run;
+    buf_adds(out, "datetime.timedelta(");
+    for (int i = 0; i < 3; i++) {
+        if (parts[i] != 0) {
+            buf_addf(out, "%s%s=%lld", before, names[i], (long long)parts[i]);
+            before = ", ";
+        }
     }
-    double result = op == '*' ? (double)us * number : (double)us / number;
-    *out = duration_value(jinja_arena(run), (int64_t)llround(result));
-    return 1;
+    buf_adds(out, us == 0 ? "0)" : ")");
+    return 0;
 }
 
 static bool delta_truth(struct value_object *self)
@@ -181,42 +266,63 @@ static bool delta_truth(struct value_object *self)
     return ((struct delta_object *)self)->us != 0;
 }
 
+int duration_new(struct jinja_call *call, struct value *out)
+{
+    static const struct jinja_param params[] = {
+        {"days", JINJA_OPTIONAL},         {"seconds", JINJA_OPTIONAL},
+        {"microseconds", JINJA_OPTIONAL}, {"milliseconds", JINJA_OPTIONAL},
+        {"minutes", JINJA_OPTIONAL},      {"hours", JINJA_OPTIONAL},
+        {"weeks", JINJA_OPTIONAL}};
+    static const double unit[] = {86400e6, 1e6, 1, 1e3, 60e6, 3600e6, 604800e6};
+    struct value args[7];
+    double us = 0, number;
+
+    if (call->arg_count + call->kwarg_count > 7) {
+        return jinja_raise(call->run, "TypeError",
+                           "__new__() takes at most 7 arguments (%zu given)",
+                           call->arg_count + call->kwarg_count);
+    }
+    call->name = "__new__";
+    if (jinja_args(call, params, 7, args) != 0) {
+        return -1;
+    }
+    for (int i = 0; i < 7; i++) {
+        if (jinja_is_missing(args[i])) {
+            continue;
+        }
+        if (!number_from(args[i], &number)) {
+            return jinja_raise(call->run, "TypeError",
+                               "unsupported type for timedelta %s component: %s",
+                               params[i].name, jinja_type_name(args[i]));
+        }
+        us += number * unit[i];
+    }
+    if (fabs(us) >= 1e9 * 86400e6) {
+        return jinja_raise(call->run, "OverflowError",
+                           "days=%.0f; must have magnitude <= 999999999",
+                           floor(us / 86400e6));
+    }
+    return put_rounded(call->run, us, out) == 1 ? 0 : -1;
+}
+
+int duration_limit(struct arena *arena, const char *name, struct value *out)
+{
+    if (strcmp(name, "resolution") != 0) {
+        return 0;
+    }
+    *out = duration_value(arena, 1);
+    return 1;
+}
+
 static const struct jinja_class delta_class = {
-    .base = {.name = "datetime.timedelta", .equal = delta_equal, .unhashable = true},
+    .base = {.name = "datetime.timedelta", .equal = delta_equal, .hash = delta_hash},
+    .qualified = true,
+    .negate = delta_negate,
+    .absolute = delta_absolute,
+    .repr = delta_repr,
     .getattr = delta_getattr,
     .str = delta_str,
     .truth = delta_truth,
     .compare = delta_compare,
     .binary = delta_binary,
-};
-
-/* ---- zones
- * ---------------------------------------------------------------------------- */
-
-static int zone_getattr(struct value_object *self, struct jinja_run *run,
-                        const struct jinja_name *name, struct value *out)
-{
-    if (strcmp(name->s, "zone") == 0) {
-        *out = value_str(((struct zone_object *)self)->name);
-        return 1;
-    }
-    if (strcmp(name->s, "localize") == 0) {
-        *out =
-            jinja_function_value(jinja_arena(run), "localize", datetime_localize, self);
-        return 1;
-    }
-    return 0;
-}
-
-static int zone_str(struct value_object *self, struct jinja_run *run, struct buf *out)
-{
-    (void)run;
-    buf_adds(out, ((struct zone_object *)self)->name);
-    return 0;
-}
-
-static const struct jinja_class zone_class = {
-    .base = {.name = "tzinfo"},
-    .getattr = zone_getattr,
-    .str = zone_str,
 };

@@ -15,6 +15,8 @@ libcompile_a_SOURCES = \
 	src/compile/config_object.c \
 	src/compile/constraint.c src/compile/constraint.h \
 	src/compile/datetime.c src/compile/datetime.h \
+	src/compile/datetime_new.c \
+	src/compile/datetime_object.h \
 	src/compile/context.c \
 	src/compile/context_func.c \
 	src/compile/context_table.c \
@@ -22,11 +24,14 @@ libcompile_a_SOURCES = \
 	src/compile/duration.c src/compile/duration.h \
 	src/compile/exceptions.c \
 	src/compile/inject.c \
+	src/compile/iso_week.c \
 	src/compile/internal.h \
 	src/compile/load_hooks.c \
 	src/compile/macro_uses.c \
 	src/compile/modules.c \
 	src/compile/moment.c src/compile/moment.h \
+	src/compile/moment_parse.c \
+	src/compile/moment_text.c \
 	src/compile/record.c \
 	src/compile/regex.c src/compile/regex.h \
 	src/compile/regex_match.c \
@@ -39,7 +44,8 @@ libcompile_a_SOURCES = \
 	src/compile/statement_name.c src/compile/statement_name.h \
 	src/compile/table.c \
 	src/compile/test_args.c \
-	src/compile/unit.c
+	src/compile/unit.c \
+	src/compile/zone.c
 nodist_libcompile_a_SOURCES = src/compile/builtin_macros.c
 
 # The macros of dbt and dbt_confluent, as C strings.

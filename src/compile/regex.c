@@ -590,8 +590,25 @@ static int pattern_repr(struct value_object *self, struct jinja_run *run,
     return 0;
 }
 
+static bool pattern_equal(const struct value_object *self, struct value other)
+{
+    const struct pattern *a = (const struct pattern *)self;
+
+    if (!jinja_is_a(other, &pattern_class)) {
+        return false;
+    }
+    const struct pattern *b = (const struct pattern *)(void *)other.as.obj;
+    return value_equal(a->text, b->text) && a->syntax.flags == b->syntax.flags;
+}
+
+static uint32_t pattern_hash(const struct value_object *self)
+{
+    return value_hash(((const struct pattern *)self)->text);
+}
+
 static const struct jinja_class pattern_class = {
-    .base = {.name = "re.Pattern"},
+    .base = {.name = "re.Pattern", .equal = pattern_equal, .hash = pattern_hash},
+    .qualified = true,
     .getattr = pattern_getattr,
     .repr = pattern_repr,
 };

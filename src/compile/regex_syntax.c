@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <unictype.h>
+#include <uniname.h>
 #include <unistr.h>
 
 #include "base/buf.h"
@@ -123,6 +124,33 @@ static int hex_escape(struct parser *p, const char *start, int count, uint32_t *
     return 0;
 }
 
+/* \N{BULLET}: 1/-1. */
+static int named_escape(struct parser *p, const char *start, uint32_t *out)
+{
+    char name[UNINAME_MAX + 1];
+
+    p->at++;
+    if (!accept(p, '{')) {
+        return fail(p, start, "missing {");
+    }
+    const char *close = memchr(p->at, '}', (size_t)(p->end - p->at));
+    size_t len = close != NULL ? (size_t)(close - p->at) : 0;
+    if (len == 0) {
+        return close == NULL ? fail(p, p->at, "missing }, unterminated name")
+                             : fail(p, p->at, "missing character name");
+    }
+    if (len <= UNINAME_MAX) {
+        memcpy(name, p->at, len);
+        name[len] = '\0';
+        *out = unicode_name_character(name);
+    }
+    if (len > UNINAME_MAX || *out == UNINAME_INVALID) {
+        return fail(p, start, "undefined character name '%.*s'", (int)len, p->at);
+    }
+    p->at = close + 1;
+    return 1;
+}
+
 /* \n and its like, \x41: 1 = `*out` is the character, 0 = something else, -1. */
 static int char_escape(struct parser *p, const char *start, uint32_t *out)
 {
@@ -135,6 +163,9 @@ static int char_escape(struct parser *p, const char *start, uint32_t *out)
             *out = (unsigned char)simple[i + 1];
             return 1;
         }
+    }
+    if (c == 'N') {
+        return named_escape(p, start, out);
     }
     int digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
     if (digits == 0) {
@@ -551,8 +582,9 @@ static int parse_flags(struct parser *p, const char *open)
     if (accept(p, '-')) {
         off = read_flags(p);
         if (off == 0) {
-            return p->at < p->end ? fail(p, p->at, "unknown flag")
-                                  : fail(p, p->at, "missing flag");
+            return p->at < p->end && isalpha((unsigned char)*p->at)
+                       ? fail(p, p->at, "unknown flag")
+                       : fail(p, p->at, "missing flag");
         }
     }
     if (!accept(p, ':')) {

@@ -75,8 +75,8 @@ static int builtin_keywords(const struct binding *b, size_t most, size_t require
                    : 0;
     }
     if (b->style == ARGS_PARSED) {
-        return jinja_raise(b->call->run, "TypeError",
-                           "%s() takes no keyword arguments", b->call->name);
+        return jinja_raise(b->call->run, "TypeError", "%s() takes no keyword arguments",
+                           b->call->name);
     }
     return jinja_raise(b->call->run, "TypeError", "%s.%s() takes no keyword arguments",
                        jinja_type_name(b->call->args[0]), b->call->name);

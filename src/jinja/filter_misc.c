@@ -50,6 +50,12 @@ static int filter_attr(struct jinja_call *call, struct value *a, struct value *o
 
 static int filter_abs(struct jinja_call *call, struct value *a, struct value *out)
 {
+    if (a[0].type == VALUE_OBJECT) {
+        const struct jinja_class *class = (const void *)a[0].as.obj->class;
+        if (class->absolute != NULL) {
+            return class->absolute(a[0].as.obj, call->run, out);
+        }
+    }
     if (!is_number(a[0])) {
         return jinja_raise(call->run, "TypeError", "bad operand type for abs(): '%s'",
                            jinja_type_name(a[0]));

@@ -130,9 +130,11 @@ static int write_object(struct jinja_run *run, struct value v, int depth,
         return -1;
     }
     if (found == 0) {
+        const char *name = jinja_type_name(v);
+        const char *dot = strrchr(name, '.');
         return jinja_raise(run, "TypeError",
                            "Object of type %s is not JSON serializable",
-                           jinja_type_name(v));
+                           dot != NULL ? dot + 1 : name);
     }
     return write_json(run, plain, depth + 1, style, out);
 }

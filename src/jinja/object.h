@@ -165,8 +165,13 @@ struct jinja_class {
                 struct value *out);
     /* x in obj; NULL: iterates. 1/0/-1. */
     int (*contains)(struct value_object *self, struct jinja_run *run, struct value x);
-    /* obj < other: sets `*order` below, at or above 0 and returns 1; 0 = can't. */
-    int (*compare)(struct value_object *self, struct value other, int *order);
+    /* obj < other: sets `*order` below, at or above 0 and returns 1; 0 = can't, -1. */
+    int (*compare)(struct value_object *self, struct jinja_run *run, struct value other,
+                   int *order);
+    /* -obj and abs(obj): 0/-1. */
+    int (*negate)(struct value_object *self, struct jinja_run *run, struct value *out);
+    int (*absolute)(struct value_object *self, struct jinja_run *run,
+                    struct value *out);
     /* obj OP other, or other OP obj when `reversed`; `op` is one of + - * / % f(//)
      * p(**). 1/0/-1. */
     int (*binary)(struct value_object *self, struct jinja_run *run, char op,
@@ -174,8 +179,9 @@ struct jinja_class {
     /* format(obj, spec), as strftime of dates; NULL: refused. 0/-1. */
     int (*format)(struct value_object *self, struct jinja_run *run, const char *spec,
                   size_t len, struct buf *out);
-    bool mapping;  /* for `is mapping`: iterates over keys */
-    bool sequence; /* for `is sequence` */
+    bool qualified; /* Python's own messages show the whole name, with its module */
+    bool mapping;   /* for `is mapping`: iterates over keys */
+    bool sequence;  /* for `is sequence` */
     /* `x|tojson` and json functions see this instead of the object; NULL: refused.
      * 1/0/-1 */
     int (*plain)(struct value_object *self, struct jinja_run *run, struct value *out);

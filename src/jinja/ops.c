@@ -196,11 +196,11 @@ int op_unary(struct jinja_run *run, char op, struct value v, struct value *out)
     if (v.type == VALUE_UNDEFINED) {
         return undefined_raise(run, v);
     }
-    if (v.type == VALUE_OBJECT) {
-        int rc = object_binary(run, op, value_int(0), v, out);
-        if (rc != 0) {
-            return rc > 0 ? 0 : -1;
-        }
+    const struct jinja_class *class =
+        v.type == VALUE_OBJECT ? (const void *)v.as.obj->class : NULL;
+    if (class != NULL && class->negate != NULL) {
+        *out = v;
+        return op == '-' ? class->negate(v.as.obj, run, out) : 0;
     }
     return jinja_raise(run, "TypeError", "bad operand type for unary %c: '%s'", op,
                        jinja_type_name(v));
@@ -252,8 +252,10 @@ int value_order(struct jinja_run *run, struct value a, struct value b, const cha
     }
     if (a.type == VALUE_OBJECT) {
         const struct jinja_class *class = (const void *)a.as.obj->class;
-        if (class->compare != NULL && class->compare(a.as.obj, b, order) > 0) {
-            return 0;
+        int found =
+            class->compare != NULL ? class->compare(a.as.obj, run, b, order) : 0;
+        if (found != 0) {
+            return found > 0 ? 0 : -1;
         }
     }
     return jinja_raise(run, "TypeError",

@@ -173,7 +173,9 @@ const char *jinja_type_name(struct value v)
 
     if (v.type == VALUE_OBJECT) {
         const char *dot = strrchr(v.as.obj->class->name, '.');
-        return dot != NULL ? dot + 1 : v.as.obj->class->name;
+        return dot != NULL && !((const struct jinja_class *)v.as.obj->class)->qualified
+                   ? dot + 1
+                   : v.as.obj->class->name;
     }
     if (v.type == VALUE_STRING && (v.flags & VALUE_MARKUP) != 0) {
         return "Markup";

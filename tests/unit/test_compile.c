@@ -190,9 +190,10 @@ static const struct format_case format_cases[] = {
 static void test_moments(void **state)
 {
     struct moment at, back;
+    struct buf why = BUF_INIT;
 
     (void)state;
-    assert_true(moment_parse_iso("2024-02-29T13:05:06", &at));
+    assert_true(moment_parse_iso("2024-02-29T13:05:06", MOMENT_ISO_DATETIME, &at));
     for (size_t i = 0; i < sizeof format_cases / sizeof format_cases[0]; i++) {
         struct buf out = BUF_INIT;
         moment_format(&at, format_cases[i].format, &out);
@@ -204,11 +205,16 @@ static void test_moments(void **state)
         assert_true(moment_set_us(&back, day * MOMENT_US_PER_DAY + 5));
         assert_int_equal(moment_to_us(&back), day * MOMENT_US_PER_DAY + 5);
     }
-    assert_true(moment_parse("01/03/24 07:08 PM", "%d/%m/%y %I:%M %p", &at));
+    assert_int_equal(moment_parse("01/03/24 07:08 PM", "%d/%m/%y %I:%M %p", &at, &why),
+                     0);
     assert_int_equal(at.hour, 19);
-    assert_false(moment_parse("2024-02-30", "%Y-%m-%d", &at));
-    assert_false(moment_parse("2024", "%Y-%m-%d", &at));
-    assert_false(moment_parse_iso("2024-1-2x", &at));
+    assert_int_equal(moment_parse("2024-02-30", "%Y-%m-%d", &at, &why), 0);
+    assert_string_equal(moment_fault(&at), "day is out of range for month");
+    assert_int_equal(moment_parse("2024", "%Y-%m-%d", &at, &why), -1);
+    assert_string_equal(buf_str(&why),
+                        "time data '2024' does not match format '%Y-%m-%d'");
+    buf_fini(&why);
+    assert_false(moment_parse_iso("2024-1-2x", MOMENT_ISO_DATE, &at));
     assert_false(moment_zone_exists("../etc/passwd"));
 }
 
