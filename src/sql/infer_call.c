@@ -430,6 +430,20 @@ static int check_literals(struct call *call)
     return 0;
 }
 
+/* IGNORE NULLS and RESPECT NULLS. */
+static int check_nulls(struct view *view, const struct sql_expr *expr,
+                       const struct sql_builtin *fn)
+{
+    bool takes = fn->gives == SQL_GIVES_LAG || fn->gives == SQL_GIVES_ARRAY_OF;
+    if (takes || expr->call->nulls == SQL_NULLS_TREATMENT_UNSAID) {
+        return 0;
+    }
+    infer_error(view->in, expr->at,
+                "cannot specify IGNORE NULLS or RESPECT NULLS following '%s'",
+                fn->name);
+    return -1;
+}
+
 const struct sql_type *infer_call(struct view *view, const struct sql_expr *expr)
 {
     struct infer *in = view->in;
@@ -443,6 +457,9 @@ const struct sql_type *infer_call(struct view *view, const struct sql_expr *expr
                         .fn = fn ? fn : &other,
                         .count = expr->arg_count};
     if (fn && check_place(view, expr, fn) < 0) {
+        return NULL;
+    }
+    if (fn && check_nulls(view, expr, fn) < 0) {
         return NULL;
     }
     if (expr->call->over && check_over(view, expr->call->over) < 0) {

@@ -333,6 +333,10 @@ static int add_item(struct selecting *s, struct view *view,
                     const struct sql_select_item *item)
 {
     struct sources sources = {0};
+    if (item->expr->kind == SQL_EXPR_STAR && item->alias.text) {
+        infer_error(s->in, item->expr->at, "'*' can't have an alias");
+        return -1;
+    }
     if (item->expr->kind == SQL_EXPR_STAR) {
         return add_star(s, view, item->expr);
     }
