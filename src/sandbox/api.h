@@ -20,6 +20,13 @@ api_handler api_delete;
 api_handler api_results;
 api_handler api_exceptions;
 api_handler api_neighbour;
+/* Materialized tables; see api_table.c. */
+api_handler api_tables;
+api_handler api_table_create;
+api_handler api_table_get;
+api_handler api_table_put;
+api_handler api_table_delete;
+api_handler api_table_versions;
 api_handler api_control;
 
 /*
@@ -31,9 +38,26 @@ int api_find(struct sandbox *sandbox, const struct http_request *req,
 /* The statement as answer. */
 int api_answer(struct sandbox *sandbox, const struct http_request *req,
                const struct statement *st, int status, struct http_response *res);
+/*
+ * Carries a statement out. 0 accepted, 1 refused with `detail`, -1 `err`. What a
+ * refused one did is undone, and all of it without `keep`.
+ */
+int api_submit(struct sandbox *sandbox, const struct http_request *req,
+               struct statement *st, struct value properties, const char **detail,
+               bool keep, struct err *err);
 /* Parses a body; 1 parsed; 0 it is bad, and a 400 is the answer. */
 int api_body(const struct http_request *req, struct http_response *res,
              struct value *out);
+
+/* page_size and page_token of a list that begins with the newest. 1 fine, 0 answered.
+ */
+#define API_PAGE_MAX 100
+struct api_page {
+    int size;
+    int64_t before; /* ids below it; 0 = from the newest */
+};
+int api_page(const struct http_request *req, struct http_response *res,
+             struct api_page *out);
 
 /*
  * Checks the parts of a Statement that a client may send; `where` is its JSON pointer.

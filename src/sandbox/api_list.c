@@ -10,13 +10,11 @@
 #include "value/json.h"
 
 #define PAGE_DEFAULT 10
-#define PAGE_MAX     100
 #define MAX_TOKEN    255
 #define MAX_LABELS   8
 
 struct filter {
-    int page_size;
-    int64_t before; /* rows with a smaller id; 0 = from the newest */
+    struct api_page page;
     const char *pool;
     const char *search;
     const char *keys[MAX_LABELS];
@@ -31,26 +29,26 @@ static int bad_argument(const struct http_request *req, struct http_response *re
 }
 
 static int read_size(const struct http_request *req, struct http_response *res,
-                     struct filter *out)
+                     struct api_page *out)
 {
     const char *text = http_arg(req, "page_size");
-    out->page_size = PAGE_DEFAULT;
+    out->size = PAGE_DEFAULT;
     if (text == NULL) {
         return 1;
     }
     char *end;
     errno = 0;
     long size = strtol(text, &end, 10);
-    if (end == text || *end != '\0' || errno != 0 || size < 1 || size > PAGE_MAX) {
+    if (end == text || *end != '\0' || errno != 0 || size < 1 || size > API_PAGE_MAX) {
         return bad_argument(req, res, "page_size", "is not a number from 1 to 100");
     }
-    out->page_size = (int)size;
+    out->size = (int)size;
     return 1;
 }
 
 /* Tokens are "s" and the last id in hex; nobody should know. */
 static int read_token(const struct http_request *req, struct http_response *res,
-                      struct filter *out)
+                      struct api_page *out)
 {
     const char *text = http_arg(req, "page_token");
     if (text == NULL || text[0] == '\0') {
@@ -63,6 +61,13 @@ static int read_token(const struct http_request *req, struct http_response *res,
         return bad_argument(req, res, "page_token", "is not a token of this list");
     }
     return 1;
+}
+
+int api_page(const struct http_request *req, struct http_response *res,
+             struct api_page *out)
+{
+    *out = (struct api_page){0};
+    return read_size(req, res, out) != 0 && read_token(req, res, out) != 0;
 }
 
 /* "k=v,k2=v2", "k==v" too. */
@@ -94,8 +99,7 @@ static int read_filter(const struct http_request *req, struct http_response *res
     if (ordered != NULL && str_ieq(ordered, "true")) {
         out->search = http_arg(req, "statement_name_search_query");
     }
-    return read_size(req, res, out) != 0 && read_token(req, res, out) != 0 &&
-           read_labels(req, res, out) != 0;
+    return api_page(req, res, &out->page) != 0 && read_labels(req, res, out) != 0;
 }
 
 /* The query for a filter; texts are bound by bind_filter(). */
@@ -131,8 +135,9 @@ static sqlite3_stmt *filter_query(struct sandbox *sandbox,
     if (row == NULL) {
         return NULL;
     }
-    sqlite3_bind_int64(row, 2, filter->before > 0 ? filter->before : INT64_MAX);
-    sqlite3_bind_int(row, 3, filter->page_size + 1);
+    sqlite3_bind_int64(row, 2,
+                       filter->page.before > 0 ? filter->page.before : INT64_MAX);
+    sqlite3_bind_int(row, 3, filter->page.size + 1);
     if (filter->pool != NULL) {
         sqlite3_bind_text(row, 4, filter->pool, -1, SQLITE_STATIC);
     }
@@ -203,9 +208,9 @@ int api_list(struct sandbox *sandbox, const struct http_request *req,
     }
     buf_adds(&res->body, "{\"api_version\":\"sql/v1\",\"kind\":\"StatementList\","
                          "\"data\":[");
-    while (count <= filter.page_size && sqlite3_step(row) == SQLITE_ROW) {
+    while (count <= filter.page.size && sqlite3_step(row) == SQLITE_ROW) {
         struct statement st;
-        if (count++ == filter.page_size) {
+        if (count++ == filter.page.size) {
             break;
         }
         arena_reset(&rows);
@@ -220,6 +225,6 @@ int api_list(struct sandbox *sandbox, const struct http_request *req,
     write_metadata(&res->body, list_url(sandbox, req, route),
                    token != NULL && token[0] != '\0' ? http_encode(req->arena, token)
                                                      : NULL,
-                   count > filter.page_size ? last : 0);
+                   count > filter.page.size ? last : 0);
     return 0;
 }

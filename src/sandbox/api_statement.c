@@ -132,10 +132,9 @@ static int savepoint(struct sandbox *sandbox, const char *command, struct err *e
     return db_run(&sandbox->db, err, command, "");
 }
 
-/* 0 accepted, 1 refused with `detail`, -1 error. What a refused one did is undone. */
-static int try_submit(struct sandbox *sandbox, const struct http_request *req,
-                      struct statement *st, struct value properties,
-                      const char **detail, bool keep, struct err *err)
+int api_submit(struct sandbox *sandbox, const struct http_request *req,
+               struct statement *st, struct value properties, const char **detail,
+               bool keep, struct err *err)
 {
     if (savepoint(sandbox, "SAVEPOINT submit", err) != 0) {
         return -1;
@@ -172,7 +171,7 @@ static int dry_run(struct sandbox *sandbox, const struct http_request *req,
                    struct http_response *res, struct err *err)
 {
     const char *detail = "";
-    int rc = try_submit(sandbox, req, st, properties, &detail, false, err);
+    int rc = api_submit(sandbox, req, st, properties, &detail, false, err);
     if (rc < 0) {
         return -1;
     }
@@ -192,7 +191,7 @@ static int submit(struct sandbox *sandbox, const struct http_request *req,
     if (statement_insert(sandbox, st, err) != 0) {
         return -1;
     }
-    int rc = try_submit(sandbox, req, st, properties, &detail, true, err);
+    int rc = api_submit(sandbox, req, st, properties, &detail, true, err);
     if (rc < 0) {
         return -1;
     }

@@ -290,6 +290,8 @@ int catalog_drop(struct sandbox *sandbox, int64_t id, struct err *err)
         "DELETE FROM relation_option WHERE relation = ?",
         "DELETE FROM table_row WHERE relation = ?",
         "DELETE FROM writer WHERE relation = ?",
+        "DELETE FROM materialized WHERE relation = ?",
+        "DELETE FROM relation_version WHERE relation = ?",
         "DELETE FROM relation WHERE id = ?",
     };
     for (size_t i = 0; i < sizeof(deletes) / sizeof(*deletes); i++) {

@@ -84,6 +84,9 @@ struct catalog_view {
 void catalog_view_init(struct catalog_view *view, struct sandbox *sandbox,
                        struct arena *arena, const struct catalog_context *context);
 
+/* render.c: CREATE statement of a relation as SHOW CREATE prints it. */
+void render_create(const struct catalog_relation *relation, struct buf *out);
+
 /* information.c */
 
 /* Creates the SQLite views and the table of system columns. */

@@ -124,6 +124,22 @@ static int clear_parts(struct sandbox *sandbox, int64_t id, struct err *err)
                : -1;
 }
 
+/* What a materialized table was in each of its versions. */
+static int store_version(struct sandbox *sandbox, const struct catalog_relation *rel,
+                         struct err *err)
+{
+    struct buf statement = BUF_INIT;
+    if (rel->table.kind != SQL_TABLE_MATERIALIZED) {
+        return 0;
+    }
+    render_create(rel, &statement);
+    int rc = db_run(
+        &sandbox->db, err, "INSERT OR IGNORE INTO relation_version VALUES (?, ?, ?, ?)",
+        "iisi", rel->id, rel->version, buf_str(&statement), sandbox_now(sandbox));
+    buf_fini(&statement);
+    return rc;
+}
+
 int catalog_store(struct sandbox *sandbox, struct catalog_relation *rel,
                   struct err *err)
 {
@@ -165,5 +181,5 @@ int catalog_store(struct sandbox *sandbox, struct catalog_relation *rel,
     } else if (clear_parts(sandbox, rel->id, err) != 0) {
         return -1;
     }
-    return store_parts(sandbox, rel, err);
+    return store_parts(sandbox, rel, err) == 0 ? store_version(sandbox, rel, err) : -1;
 }

@@ -24,7 +24,6 @@ struct http_request {
     struct arena *arena; /* lives as long as the request */
     const char *method;
     const char *path;         /* decoded */
-    const char *raw_path;     /* as sent, for `self` links */
     const char *base;         /* "http://127.0.0.1:8081" */
     const char *auth;         /* Authorization header, or NULL */
     const char *content_type; /* or NULL */

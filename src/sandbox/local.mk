@@ -8,6 +8,9 @@ libsandbox_a_SOURCES = \
 	src/sandbox/api_neighbour.c \
 	src/sandbox/api_result.c \
 	src/sandbox/api_statement.c \
+	src/sandbox/api_table.c src/sandbox/api_table.h \
+	src/sandbox/api_table_json.c \
+	src/sandbox/api_table_sql.c \
 	src/sandbox/catalog.c src/sandbox/catalog.h \
 	src/sandbox/catalog_key.h \
 	src/sandbox/catalog_store.c \

@@ -73,6 +73,33 @@ static void find_statement_route(const struct http_request *req, const char *pat
     }
 }
 
+/* {database}/materialized-tables[/{table}[/versions[/{version}]]] */
+static void find_table_route(const struct http_request *req, const char *path,
+                             struct route *out)
+{
+    out->database = segment(req->arena, &path);
+    if (!skip(&path, "materialized-tables")) {
+        return;
+    }
+    if (*path == '\0') {
+        out->id = ROUTE_DATABASE_TABLES;
+        return;
+    }
+    if (*path++ != '/') {
+        return;
+    }
+    out->name = segment(req->arena, &path);
+    if (out->name[0] == '\0') {
+        return;
+    }
+    if (*path == '\0') {
+        out->id = ROUTE_TABLE;
+    } else if (skip(&path, "versions") && (*path == '\0' || *path == '/')) {
+        out->id = ROUTE_VERSIONS;
+        out->version = *path == '/' ? path + 1 : NULL;
+    }
+}
+
 void route_find(const struct http_request *req, struct route *out)
 {
     static const char *const neighbours[] = {"/org/v2/", "/cmk/v2/", "/fcpm/v2/"};
@@ -101,10 +128,10 @@ void route_find(const struct http_request *req, struct route *out)
     out->environment = segment(req->arena, &path);
     if (skip(&path, "statements")) {
         find_statement_route(req, path, out);
-    } else if (str_starts(path, "materialized-tables") ||
-               str_starts(path, "databases/")) {
-        out->id = ROUTE_NEIGHBOUR;
-        out->name = path;
+    } else if (strcmp(path, "materialized-tables") == 0) {
+        out->id = ROUTE_TABLES;
+    } else if (skip(&path, "databases/")) {
+        find_table_route(req, path, out);
     }
 }
 
@@ -113,13 +140,25 @@ static const struct {
     const char *method;
     api_handler *handler;
 } handlers[] = {
-    {ROUTE_STATEMENTS, "GET", api_list},     {ROUTE_STATEMENTS, "POST", api_create},
-    {ROUTE_STATEMENT, "GET", api_get},       {ROUTE_STATEMENT, "PUT", api_put},
-    {ROUTE_STATEMENT, "PATCH", api_patch},   {ROUTE_STATEMENT, "DELETE", api_delete},
-    {ROUTE_RESULTS, "GET", api_results},     {ROUTE_EXCEPTIONS, "GET", api_exceptions},
-    {ROUTE_NEIGHBOUR, "GET", api_neighbour}, {ROUTE_CONTROL, "GET", api_control},
-    {ROUTE_CONTROL, "POST", api_control},    {ROUTE_CONTROL, "PUT", api_control},
+    {ROUTE_STATEMENTS, "GET", api_list},
+    {ROUTE_STATEMENTS, "POST", api_create},
+    {ROUTE_STATEMENT, "GET", api_get},
+    {ROUTE_STATEMENT, "PUT", api_put},
+    {ROUTE_STATEMENT, "PATCH", api_patch},
+    {ROUTE_STATEMENT, "DELETE", api_delete},
+    {ROUTE_RESULTS, "GET", api_results},
+    {ROUTE_EXCEPTIONS, "GET", api_exceptions},
+    {ROUTE_NEIGHBOUR, "GET", api_neighbour},
+    {ROUTE_CONTROL, "GET", api_control},
+    {ROUTE_CONTROL, "POST", api_control},
+    {ROUTE_CONTROL, "PUT", api_control},
     {ROUTE_CONTROL, "DELETE", api_control},
+    {ROUTE_TABLES, "GET", api_tables},
+    {ROUTE_DATABASE_TABLES, "POST", api_table_create},
+    {ROUTE_TABLE, "GET", api_table_get},
+    {ROUTE_TABLE, "PUT", api_table_put},
+    {ROUTE_TABLE, "DELETE", api_table_delete},
+    {ROUTE_VERSIONS, "GET", api_table_versions},
 };
 
 static bool key_is_known(const struct sandbox *sandbox, const char *pair)

@@ -12,8 +12,12 @@
     X(STATEMENT, "statement")                                                          \
     X(RESULTS, "results")                                                              \
     X(EXCEPTIONS, "exceptions")                                                        \
-    X(NEIGHBOUR, "neighbour") /* control plane and materialized tables: lists */       \
-    X(CONTROL, "sandbox")     /* the sandbox's own calls; never faulted or counted */
+    X(NEIGHBOUR, "neighbour") /* lists of the control plane */                         \
+    X(TABLES, "materialized-tables")                                                   \
+    X(DATABASE_TABLES, "materialized-tables-of-database")                              \
+    X(TABLE, "materialized-table")                                                     \
+    X(VERSIONS, "materialized-table-versions")                                         \
+    X(CONTROL, "sandbox") /* the sandbox's own calls; never faulted or counted */
 
 enum route_id {
 #define X(id, name) ROUTE_##id,
@@ -26,7 +30,9 @@ struct route {
     enum route_id id;
     const char *organization; /* in the request's arena; NULL where there is none */
     const char *environment;
-    const char *name; /* statement; or what follows the prefix */
+    const char *name; /* statement, table; or what follows the prefix */
+    const char *database;
+    const char *version; /* of a table, or NULL */
 };
 
 const char *route_name(enum route_id id);

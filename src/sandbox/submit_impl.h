@@ -89,7 +89,4 @@ void submit_add_rowtime(struct submission *s, struct catalog_relation *rel);
 int submit_table_options(struct submission *s, struct catalog_relation *relation,
                          const struct sql_option_list *given);
 
-/* render.c: CREATE statement of a relation as SHOW CREATE prints it. */
-void render_create(const struct catalog_relation *relation, struct buf *out);
-
 #endif

@@ -13,8 +13,9 @@
 #include "sandbox/route.h"
 #include "value/json.h"
 
-#define ORG "00000000-0000-4000-8000-000000000000"
-#define P   "/sql/v1/organizations/" ORG "/environments/env-sandbox/statements"
+#define ORG   "00000000-0000-4000-8000-000000000000"
+#define PLACE "/sql/v1/organizations/" ORG "/environments/env-sandbox"
+#define P     PLACE "/statements"
 
 struct world {
     struct options options;
@@ -505,6 +506,41 @@ static void test_functions(void **state)
     check_rows(*state, cases, sizeof(cases) / sizeof(*cases));
 }
 
+static void test_materialized(void **state)
+{
+    struct world *w = *state;
+    rows(w, "CREATE TABLE src (id INT, v STRING)");
+    const char *tables = PLACE "/databases/main/materialized-tables";
+    const char *one = PLACE "/databases/main/materialized-tables/mt";
+    assert_int_equal(call(w, "GET", one, NULL), 404);
+    assert_int_equal(call(w, "POST", tables, "{\"name\":\"mt\",\"spec\":{}}"), 422);
+    const char *create =
+        "{\"name\":\"mt\",\"spec\":{\"query\":\"SELECT id, COUNT(*) AS c FROM src "
+        "GROUP "
+        "BY id\",\"distribution\":{\"column_names\":[\"id\"],\"buckets\":3},"
+        "\"principal\":\"sa-1\"}}";
+    assert_int_equal(call(w, "POST", tables, create), 201);
+    assert_non_null(strstr(w->res.location, "/materialized-tables/mt"));
+    assert_string_equal(field(w, "spec", "principal"), "sa-1");
+    assert_string_equal(field(w, "status", "phase"), "RUNNING");
+    assert_int_equal(call(w, "POST", tables, create), 409);
+    const char *change =
+        "{\"spec\":{\"query\":\"SELECT id, COUNT(*) AS c FROM src WHERE "
+        "id > 1 GROUP BY id\",\"stopped\":true}}";
+    assert_int_equal(call(w, "PUT", one, change), 200);
+    assert_string_equal(field(w, "status", "phase"), "STOPPED");
+    assert_non_null(strstr(body(w), "\"buckets\":3"));
+    assert_int_equal(call(w, "GET", PLACE "/materialized-tables", NULL), 200);
+    assert_non_null(strstr(body(w), "\"name\":\"mt\""));
+    call(w, "GET", PLACE "/databases/main/materialized-tables/mt/versions", NULL);
+    assert_int_equal(value_list_count(value_dict_get(json(w), "data")), 2);
+    assert_int_equal(
+        call(w, "GET", PLACE "/databases/main/materialized-tables/mt/versions/3", NULL),
+        404);
+    assert_int_equal(call(w, "DELETE", one, NULL), 202);
+    assert_int_equal(call(w, "DELETE", one, NULL), 404);
+}
+
 static void test_refusals(void **state)
 {
     struct world *w = *state;
@@ -642,10 +678,10 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     static const struct CMUnitTest tests[] = {
-        T(test_requests),  T(test_life),     T(test_patch),   T(test_paging),
-        T(test_rows),      T(test_decimals), T(test_groups),  T(test_times),
-        T(test_functions), T(test_refusals), T(test_dry_run), T(test_changelog),
-        T(test_faults),    T(test_faker),
+        T(test_requests),  T(test_life),      T(test_patch),        T(test_paging),
+        T(test_rows),      T(test_decimals),  T(test_materialized), T(test_groups),
+        T(test_times),     T(test_functions), T(test_refusals),     T(test_dry_run),
+        T(test_changelog), T(test_faults),    T(test_faker),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
