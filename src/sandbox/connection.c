@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistr.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -300,6 +301,21 @@ static enum MHD_Result answer(struct connection_state *state)
         MHD_queue_response(state->mhd, (unsigned)state->res.status, response);
     MHD_destroy_response(response);
     return queued;
+}
+
+size_t connection_unescape(void *cls, struct MHD_Connection *mhd, char *text)
+{
+    size_t len = MHD_http_unescape(text);
+    const uint8_t *bad;
+    (void)cls;
+    (void)mhd;
+    for (size_t i = 0; i < len; i++) {
+        text[i] = text[i] == '\0' ? '?' : text[i];
+    }
+    while ((bad = u8_check((const uint8_t *)text, len)) != NULL) {
+        text[bad - (const uint8_t *)text] = '?';
+    }
+    return len;
 }
 
 enum MHD_Result connection_handle(void *cls, struct MHD_Connection *mhd,

@@ -18,6 +18,10 @@ struct connection_context {
     int active;                       /* requests begun and not yet done */
 };
 
+/* Unescapes a path or argument in place; NUL and what isn't UTF-8, which no name has,
+ * becomes '?'. For MHD_OPTION_UNESCAPE_CALLBACK. */
+size_t connection_unescape(void *cls, struct MHD_Connection *mhd, char *text);
+
 /* MHD_AccessHandlerCallback and MHD_RequestCompletedCallback; `cls` is the context. */
 enum MHD_Result connection_handle(void *cls, struct MHD_Connection *mhd,
                                   const char *url, const char *method,

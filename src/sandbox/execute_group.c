@@ -129,8 +129,7 @@ static int expand(struct xlate *x, const struct sql_group *group, int depth,
 int xgroup_sets(struct xlate *x, const struct sql_select *select, struct xgroup **sets,
                 size_t *count)
 {
-    struct xgroup none = {0};
-    struct sets all = {.items = &none, .count = 1};
+    struct sets all = {.items = arena_new(x->arena, struct xgroup), .count = 1};
     for (size_t g = 0; g < select->group_count; g++) {
         struct sets own = {0};
         struct sets product = {0};

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -19,7 +20,8 @@
 #include "base/xmalloc.h"
 #include "sandbox/connection.h"
 
-#define MAX_CONNECTIONS 512
+#define MAX_CONNECTIONS 4000
+#define OTHER_FILES     64 /* that are open beside connections */
 #define IDLE_SECONDS    120
 #define PARENT_POLL_MS  500
 #define DRAIN_MS        2000
@@ -29,6 +31,24 @@ struct server {
     struct connection_context context;
     int port;
 };
+
+/* As many as there may be open files, which are made as many as are allowed. */
+static unsigned connection_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return 512;
+    }
+    rlim_t wanted = MAX_CONNECTIONS + OTHER_FILES;
+    wanted = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (limit.rlim_cur < wanted) {
+        rlim_t before = limit.rlim_cur;
+        limit.rlim_cur = wanted;
+        limit.rlim_cur = setrlimit(RLIMIT_NOFILE, &limit) == 0 ? wanted : before;
+    }
+    rlim_t files = limit.rlim_cur < wanted ? limit.rlim_cur : wanted;
+    return files > 2 * OTHER_FILES ? (unsigned)files - OTHER_FILES : OTHER_FILES;
+}
 
 static bool is_loopback(const struct sockaddr_storage *address)
 {
@@ -92,9 +112,10 @@ struct server *server_new(struct sandbox *sandbox, const struct options *options
     server->daemon = MHD_start_daemon(
         flags, (uint16_t)options->port, NULL, NULL, connection_handle, &server->context,
         MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE_SECONDS, MHD_OPTION_NOTIFY_COMPLETED, connection_done,
-        &server->context, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+        connection_limit(), MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+        MHD_OPTION_NOTIFY_COMPLETED, connection_done, &server->context,
+        MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_UNESCAPE_CALLBACK,
+        connection_unescape, NULL, MHD_OPTION_END);
     if (server->daemon == NULL) {
         err_set_errno(err, ERR_CONNECTION, "can't listen on %s port %d",
                       options->address, options->port);
