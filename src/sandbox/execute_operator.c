@@ -245,18 +245,22 @@ static int expr_in(struct xlate *x, const struct xscope *scope,
         return 0;
     }
     struct buf items = BUF_INIT;
+    const char **sql = arena_array(x->arena, const char *, expr->arg_count + 1);
+    const struct sql_type **types =
+        arena_array(x->arena, const struct sql_type *, expr->arg_count + 1);
     bool exact = false;
     int rc = 0;
     for (size_t i = 1; rc == 0 && i < expr->arg_count; i++) {
-        rc = xlate_sub(x, scope, expr->args[i], &item, &it);
-        if (rc == 0) {
-            exact = exact || sql_type_is(it, SQL_TYPE_DECIMAL);
-            buf_addf(&items, "%s%s", i > 1 ? "," : "",
-                     xlate_comparable(x, item, it, type));
-        }
+        rc = xlate_sub(x, scope, expr->args[i], &sql[i], &types[i]);
+        exact = exact || (rc == 0 && sql_type_is(types[i], SQL_TYPE_DECIMAL));
     }
     if (exact && sql_type_is_integer(type)) {
-        rc = xlate_fail(x, "an integer IN a list of decimals");
+        value = xlate_decimal(x, value, type);
+        type = xlate_type(x, SQL_TYPE_DECIMAL);
+    }
+    for (size_t i = 1; rc == 0 && i < expr->arg_count; i++) {
+        buf_addf(&items, "%s%s", i > 1 ? "," : "",
+                 xlate_comparable(x, sql[i], types[i], type));
     }
     buf_addf(out, "(%s %sIN (%s))", value, expr->negated ? "NOT " : "",
              buf_str(&items));

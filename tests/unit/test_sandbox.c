@@ -405,6 +405,7 @@ static void test_decimals(void **state)
         {"SELECT COALESCE(x, 0), GREATEST(x, 5), CASE WHEN x > 2 THEN x ELSE 0 END "
          "FROM (VALUES (1.0)) AS t(x)",
          "[\"1.0\",\"5.0\",\"0.0\"]"},
+        {"SELECT id FROM pay WHERE id IN (1.0, 3)", "[\"1\"]"},
         {"SELECT 1 UNION ALL SELECT 2.5", "[\"1.0\"][\"2.5\"]"},
     };
     check_rows(*state, cases, sizeof(cases) / sizeof(*cases));
