@@ -226,7 +226,6 @@ static int expr_in(struct xlate *x, const struct xscope *scope,
                    const struct sql_expr *expr, struct buf *out)
 {
     const char *value;
-    const char *item;
     struct xquery query;
     const struct sql_type *type = NULL;
     const struct sql_type *it = NULL;
