@@ -246,6 +246,16 @@ static int exec_preview(struct shell *shell, struct cmd_call *call, struct err *
     return query_send(shell, &submit, rows, err);
 }
 
+static const struct cmd_option plan_options_table[] = {
+    {"--full-refresh", "-f", NULL, "as if everything were dropped and recreated"},
+    {"--out", NULL, "FILE", "save the plan for \\run --plan"},
+    {"--detailed-exitcode", NULL, NULL, "exit status 0: nothing to do, 2: changes"},
+    {"--offline", NULL, NULL, "without a server: what a first run would do"},
+    {"--verbose", "-v", NULL, "show differences, steps and their SQL"},
+    {"--state", NULL, "DIR", "manifest and run results for state: and result:"},
+    {NULL, NULL, NULL, NULL},
+};
+
 static const struct cmd_option run_options_table[] = {
     {"--plan", NULL, "FILE", "do what a saved plan says, if nothing changed since"},
     {"--full-refresh", "-f", NULL, "drop and recreate"},

@@ -31,16 +31,6 @@ struct run_request {
         "--state", NULL, "DIR", "manifest and run results for state: and result:"      \
     }
 
-static const struct cmd_option plan_options_table[] = {
-    {"--full-refresh", "-f", NULL, "as if everything were dropped and recreated"},
-    {"--out", NULL, "FILE", "save the plan for \\run --plan"},
-    {"--detailed-exitcode", NULL, NULL, "exit status 0: nothing to do, 2: changes"},
-    {"--offline", NULL, NULL, "without a server: what a first run would do"},
-    {"--verbose", "-v", NULL, "show differences, steps and their SQL"},
-    {"--state", NULL, "DIR", "manifest and run results for state: and result:"},
-    {NULL, NULL, NULL, NULL},
-};
-
 /* The options of the command into the request. ERR_USAGE for a bad number. */
 int run_plan_options(struct cmd_call *call, struct run_request *request,
                      struct err *err);
