@@ -137,6 +137,7 @@ static int exec_ps(struct shell *shell, struct cmd_call *call, struct err *err)
     struct ps_row *rows;
     size_t count;
     size_t found = 0;
+    size_t over = 0; /* what ended well, and was not asked for */
 
     if (session_client(shell, &client, err) != 0 ||
         flink_statement_list(client, NULL, call->arena, &items, &count, err) != 0) {
@@ -147,11 +148,20 @@ static int exec_ps(struct shell *shell, struct cmd_call *call, struct err *err)
     for (size_t i = 0; i < count; i++) {
         const struct node *node = map_get(&models, items[i].name);
         bool hidden = flink_pairs_get(&items[i].labels, HIDDEN_LABEL) != NULL;
-        if ((!hidden || call->plus) && matches(&items[i], node, pattern)) {
-            rows[found++] = ps_row(&items[i], node, call->arena);
+        if ((hidden && !call->plus) || !matches(&items[i], node, pattern)) {
+            continue;
         }
+        if (items[i].phase == FLINK_PHASE_COMPLETED && !call->plus && pattern == NULL) {
+            over++;
+            continue;
+        }
+        rows[found++] = ps_row(&items[i], node, call->arena);
     }
     show_ps(shell, rows, found, call->plus || print_is_json(&shell->print));
+    if (over > 0) {
+        print_note(&shell->print, "%zu completed: \\ps+ or \\ps completed lists %s",
+                   over, over == 1 ? "it" : "them");
+    }
     map_fini(&models);
     return 0;
 }
@@ -160,7 +170,7 @@ const struct cmd cmd_ps_table[] = {
     {.name = "ps",
      .group = "Cloud",
      .usage = "[PATTERN]",
-     .summary = "list statements; \\ps+ hidden ones and their kind too",
+     .summary = "list statements that are not over; \\ps+ all, and their kind",
      .max = 1,
      .complete = CMD_COMPLETE_STATEMENT,
      .exec = exec_ps},
