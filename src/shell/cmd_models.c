@@ -1,6 +1,7 @@
 /* What the project consists of: \models, \ls, \dag. */
 #include "config.h"
 
+#include <langinfo.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -176,8 +177,9 @@ static int exec_dag(struct shell *shell, struct cmd_call *call, struct err *err)
     } else if (print_is_json(&shell->print)) {
         options.style = DAG_JSON;
     }
-    options.unicode = shell->print.format.linestyle == FORMAT_UNICODE ||
-                      print_to_terminal(&shell->print);
+    options.unicode =
+        shell->print.format.linestyle == FORMAT_UNICODE ||
+        (print_to_terminal(&shell->print) && str_eq(nl_langinfo(CODESET), "UTF-8"));
     options.term = print_to_terminal(&shell->print) ? &shell->print.term : NULL;
     if (cmd_has(call, "--status") || session_client_now(shell) != NULL) {
         if (phases_load(&phases, shell, call->arena, err) != 0) {
