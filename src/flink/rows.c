@@ -16,6 +16,9 @@
 #define CHANGES_MAX 20000000
 /* A result that never ends is read this long; dbt-confluent asks four times in 20 s. */
 #define UNBOUNDED_MS 20000
+/* Empty pages in a row after which a bounded statement is looked at: once it has
+   COMPLETED, as many more mean that its result has no end. */
+#define EMPTY_MAX 8
 
 /* ---- rows ---- */
 
@@ -34,6 +37,7 @@ struct reading {
     size_t cap;
     size_t max_rows;
     size_t changes;
+    int empty;        /* pages in a row */
     int64_t until_ms; /* of an unbounded result; 0: to its end */
     bool append_only;
     bool bounded;
@@ -204,6 +208,42 @@ static void verified(void *context, const struct flink_statement *statement,
 }
 
 static void got_page(void *context, const struct flink_page *page,
+                     const struct flink_error *error);
+
+static void looked_at(void *context, const struct flink_statement *statement,
+                      const struct flink_error *error)
+{
+    struct reading *reading = context;
+
+    if (statement == NULL) {
+        deliver(reading, error);
+        return;
+    }
+    reading->completed = statement->phase == FLINK_PHASE_COMPLETED;
+    reading->empty = 0;
+    flink_cursor_fetch_async(reading->cursor, got_page, reading);
+}
+
+/* Another page after this one, which was not the last. */
+static void go_on(struct reading *reading, bool empty)
+{
+    struct flink_error endless = {0};
+
+    reading->empty = empty ? reading->empty + 1 : 0;
+    if (!reading->bounded || reading->empty < EMPTY_MAX) {
+        flink_cursor_fetch_async(reading->cursor, got_page, reading);
+    } else if (!reading->completed) {
+        flink_statement_get_async(reading->client, reading->name, looked_at, reading);
+    } else {
+        err_set(&endless.err, ERR_SERVER,
+                "statement '%s' has COMPLETED, but the server gives no end of its "
+                "results",
+                reading->name);
+        deliver(reading, &endless);
+    }
+}
+
+static void got_page(void *context, const struct flink_page *page,
                      const struct flink_error *error)
 {
     struct reading *reading = context;
@@ -233,7 +273,7 @@ static void got_page(void *context, const struct flink_page *page,
     } else if (page->last) {
         flink_statement_get_async(reading->client, reading->name, verified, reading);
     } else {
-        flink_cursor_fetch_async(reading->cursor, got_page, reading);
+        go_on(reading, page->count == 0);
     }
 }
 

@@ -90,6 +90,17 @@ void plan_digest_action(struct planner *planner, const struct planner_item *item
     finish(&digest, item->action->observed, 16);
 }
 
+void plan_digest_sql(const struct step *steps, size_t count, char *out)
+{
+    struct digest digest;
+
+    sha256_init(&digest.sha);
+    for (size_t i = 0; i < count; i++) {
+        add(&digest, steps[i].sql);
+    }
+    finish(&digest, out, PLAN_DIGEST_SIZE - 1);
+}
+
 void plan_digest(struct plan *plan)
 {
     struct digest digest;

@@ -35,11 +35,12 @@ struct plan_statement {
     struct value properties;
     const char *project;        /* cflowsh's labels: the project that made it … */
     const char *profile_target; /* … and the profile's target; or NULL */
-    bool labelled;              /* carries our label or the adapter's */
-    bool has_offsets;           /* latest_offsets are there */
-    bool insert;                /* INSERT INTO … query */
-    bool ddl;                   /* CREATE …, finished as soon as it is COMPLETED */
-    const char **reads;         /* "env.db.table" of what it reads */
+    const char *load;   /* of a seed: digest of the rows whose load it ends; or NULL */
+    bool labelled;      /* carries our label or the adapter's */
+    bool has_offsets;   /* latest_offsets are there */
+    bool insert;        /* INSERT INTO … query */
+    bool ddl;           /* CREATE …, finished as soon as it is COMPLETED */
+    const char **reads; /* "env.db.table" of what it reads */
     size_t read_count;
 };
 

@@ -252,6 +252,7 @@ static void add_statement(struct observed *observed, const struct flink_config *
         .compute_pool_id = from->compute_pool_id,
         .properties = properties_value(observed->arena, &from->properties),
         .project = flink_pairs_get(&from->labels, PLAN_LABEL_PROJECT),
+        .load = flink_pairs_get(&from->labels, PLAN_LABEL_SEED),
         .profile_target = flink_pairs_get(&from->labels, PLAN_LABEL_TARGET),
         .labelled = labelled,
         .has_offsets = from->latest_offsets.count > 0,

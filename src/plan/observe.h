@@ -18,6 +18,8 @@
 /* Every statement of a plan carries the project's name and the profile's target. */
 #define PLAN_LABEL_PROJECT PLAN_LABEL_PREFIX "cflowsh"
 #define PLAN_LABEL_TARGET  PLAN_LABEL_PREFIX "cflowsh-target"
+/* The last statement of a seed's load: digest of its columns and rows. */
+#define PLAN_LABEL_SEED PLAN_LABEL_PREFIX "cflowsh-seed"
 
 struct observed {
     struct arena *arena;

@@ -16,9 +16,9 @@ static bool is_resource(const struct planner_item *item, enum node_type type)
 
 bool planner_refreshes(const struct planner *planner, const struct planner_item *item)
 {
-    int configured = item->is_model ? item->model.config.full_refresh : -1;
+    struct value set = node_config(item->node, "full_refresh");
 
-    return configured >= 0 ? configured == 1 : planner->options->full_refresh;
+    return value_is(set, VALUE_BOOL) ? set.as.b : planner->options->full_refresh;
 }
 
 struct plan_action *planner_action(struct planner *planner, struct planner_item *item)

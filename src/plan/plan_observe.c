@@ -53,6 +53,11 @@ static int observe_all_relations(struct planner *planner, struct err *err)
                              planner->settings.labels, &planner->observed, err);
 }
 
+static bool exists_as_seed(const struct planner_item *item)
+{
+    return item->node->type == NODE_SEED && item->existing != NULL;
+}
+
 /* Whether the model's relation will be dropped and made anew, as far as that shows. */
 static bool may_be_dropped(struct planner *planner, const struct planner_item *item)
 {
@@ -78,6 +83,9 @@ static bool needs_full_listing(struct planner *planner)
     }
     for (size_t i = 0; i < planner->count; i++) {
         struct planner_item *item = &planner->items[i];
+        if (exists_as_seed(item)) {
+            return true; /* its readers */
+        }
         if (item->is_model && item->existing != NULL &&
             observed_statement(&planner->observed, item->model.statement) == NULL &&
             (str_eq(item->model.materialization, "streaming_table") ||
@@ -88,10 +96,11 @@ static bool needs_full_listing(struct planner *planner)
     return false;
 }
 
-static bool has_models(const struct planner *planner)
+static bool needs_statements(const struct planner *planner)
 {
     for (size_t i = 0; i < planner->count; i++) {
-        if (planner->items[i].is_model) {
+        const struct planner_item *item = &planner->items[i];
+        if (item->is_model || exists_as_seed(item)) {
             return true;
         }
     }
@@ -150,7 +159,7 @@ int plan_observe(struct planner *planner, struct err *err)
     }
     check_schemas(planner);
     find_existing(planner);
-    if (!has_models(planner)) {
+    if (!needs_statements(planner)) {
         return 0;
     }
     const char *label = arena_printf(planner->arena, PLAN_LABEL_PREFIX "%s",

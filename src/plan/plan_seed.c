@@ -148,42 +148,161 @@ static void insert_steps(struct planner *planner, struct plan_action *action,
     buf_fini(&sql);
 }
 
-/* Drops what a former load left; false (refused) when that is not a table. */
-static bool drop_existing(struct planner *planner, struct planner_item *item)
+/* ---- what is there already ---- */
+
+static void refuse(struct plan_action *action, const char *reason, const char *error)
+{
+    action->verb = PLAN_REFUSE;
+    action->reason = reason;
+    action->error = error;
+    action->step_count = 0;
+}
+
+/* Whether the statement was the last of a load of the seed. */
+static bool is_load(const struct plan_statement *statement,
+                    const struct planner_item *item)
+{
+    return statement->load != NULL && statement->target != NULL &&
+           str_eq(statement->target, item->existing->key);
+}
+
+static bool was_loaded(struct planner *planner, const struct planner_item *item,
+                       const char *digest)
+{
+    const struct map *all = &planner->observed.by_name;
+
+    for (size_t i = 0; i < all->count; i++) {
+        const struct plan_statement *statement = all->entries[i].value;
+        if (is_load(statement, item) && statement->state == PLAN_STATEMENT_COMPLETED &&
+            str_eq(statement->load, digest)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool same_columns(const struct planner_item *item,
+                         const struct compile_seed *seed, const char **types)
+{
+    const struct drift_relation *drift = &item->existing->drift;
+
+    if (drift->kind != DRIFT_TABLE || drift->column_count != seed->column_count) {
+        return false;
+    }
+    for (size_t i = 0; i < seed->column_count; i++) {
+        if (!str_eq(drift->columns[i].name, seed->columns[i].name) ||
+            !drift_type_equal(drift->columns[i].type, types[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A running statement that reads the table, or NULL. */
+static const struct plan_statement *find_reader(struct planner *planner,
+                                                const struct planner_item *item)
+{
+    const struct map *all = &planner->observed.by_name;
+
+    for (size_t i = 0; i < all->count; i++) {
+        const struct plan_statement *statement = all->entries[i].value;
+        bool runs = statement->state == PLAN_STATEMENT_LIVE ||
+                    statement->state == PLAN_STATEMENT_DEGRADED;
+        for (size_t j = 0; runs && j < statement->read_count; j++) {
+            if (str_eq(statement->reads[j], item->existing->key)) {
+                return statement;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Whether the existing relation must stay as it is; the action says why. */
+static bool keeps_existing(struct planner *planner, struct planner_item *item)
 {
     struct plan_action *action = item->action;
     struct value configured = node_config(item->node, "full_refresh");
+    const struct plan_statement *reader = find_reader(planner, item);
+    const char *relation = action->relation_text;
 
-    if (item->existing == NULL) {
-        return true;
-    }
     if (value_is(configured, VALUE_BOOL) && !configured.as.b) {
-        action->verb = PLAN_REFUSE;
-        action->reason = "the table exists and full_refresh is false";
-        action->error = arena_printf(planner->arena,
-                                     "This adapter (confluent) does not support "
-                                     "TRUNCATE. Relation: %s.\nYou might need to set "
-                                     "`full_refresh` to true.",
-                                     action->relation_text);
+        refuse(action, "the table exists and full_refresh is false",
+               arena_printf(planner->arena,
+                            "This adapter (confluent) does not support TRUNCATE. "
+                            "Relation: %s.\nYou might need to set `full_refresh` to "
+                            "true.",
+                            relation));
+    } else if (planner_refreshes(planner, item)) {
         return false;
+    } else if (item->existing->drift.kind != DRIFT_TABLE) {
+        refuse(action, "the relation is not a table",
+               arena_printf(planner->arena,
+                            "%s exists as a %s; run with --full-refresh to drop it",
+                            relation, action_kind_name(item->existing->drift.kind)));
+    } else if (reader != NULL) {
+        refuse(action, "running statements read the table",
+               arena_printf(planner->arena,
+                            "the rows of %s can't be told to be those of the file, and "
+                            "statement '%s', which runs, reads it\nRun with "
+                            "--full-refresh to drop the table and load it again.",
+                            relation, reader->name));
     }
-    if (item->existing->drift.kind != DRIFT_TABLE && !planner->options->full_refresh) {
-        action->verb = PLAN_REFUSE;
-        action->reason = "the relation is not a table";
-        action->error = arena_printf(
-            planner->arena, "%s exists as a %s; run with --full-refresh to drop it",
-            action->relation_text, action_kind_name(item->existing->drift.kind));
-        return false;
-    }
-    bool view = item->existing->drift.kind == DRIFT_VIEW;
+    return action->verb == PLAN_REFUSE;
+}
+
+static void drop_existing(struct planner *planner, struct planner_item *item)
+{
+    static const char *const kinds[] = {
+        [DRIFT_TABLE] = "TABLE",
+        [DRIFT_VIEW] = "VIEW",
+        [DRIFT_MATERIALIZED_TABLE] = "MATERIALIZED TABLE",
+        [DRIFT_EXTERNAL] = "TABLE",
+    };
+    struct plan_action *action = item->action;
+    enum drift_relation_kind kind = item->existing->drift.kind;
+    const struct map *all = &planner->observed.by_name;
+
     struct step *step =
-        planner_step(planner, action, STEP_STATEMENT, view ? "DROP VIEW" : "DROP TABLE",
-                     arena_printf(planner->arena, "DROP %s IF EXISTS %s",
-                                  view ? "VIEW" : "TABLE", action->relation_text));
+        planner_step(planner, action, STEP_STATEMENT,
+                     arena_printf(planner->arena, "DROP %s", kinds[kind]),
+                     arena_printf(planner->arena, "DROP %s IF EXISTS %s", kinds[kind],
+                                  action->relation_text));
     step->hidden = true;
     step->delete_when_done = true;
-    step->undo = "the rows come from the seed's file again";
-    return true;
+    step->undo = kind == DRIFT_TABLE ? "the rows come from the seed's file again" : "";
+    if (kind == DRIFT_MATERIALIZED_TABLE) {
+        planner_step(planner, action, STEP_WAIT_GONE, "WAIT UNTIL DROPPED", NULL);
+    }
+    for (size_t i = 0; i < all->count; i++) {
+        const struct plan_statement *statement = all->entries[i].value;
+        if (is_load(statement, item)) {
+            step = planner_step(planner, action, STEP_DELETE, "DELETE STATEMENT", NULL);
+            step->statement_name = statement->name;
+            step->not_found_ok = true;
+        }
+    }
+}
+
+/* ---- the whole ---- */
+
+/*
+ * The steps that load the rows. The last statement stays once it is COMPLETED, with a
+ * label that tells which rows were loaded.
+ */
+static const char *load_steps(struct planner *planner, struct plan_action *action,
+                              const struct compile_seed *seed, const char **types)
+{
+    size_t before = action->step_count;
+    char *digest = arena_alloc(planner->arena, PLAN_DIGEST_SIZE);
+
+    create_step(planner, action, seed, types);
+    insert_steps(planner, action, seed, types);
+    plan_digest_sql(&action->steps[before], action->step_count - before, digest);
+    struct step *last = &action->steps[action->step_count - 1];
+    last->delete_when_done = false;
+    last->labels = value_clone(planner->arena, last->labels);
+    value_dict_put(last->labels, PLAN_LABEL_SEED, value_str(digest));
+    return digest;
 }
 
 int plan_seed(struct planner *planner, struct planner_item *item, struct err *err)
@@ -206,10 +325,23 @@ int plan_seed(struct planner *planner, struct planner_item *item, struct err *er
         arena_printf(planner->arena, "%s%zu row%s",
                      item->existing != NULL ? "drop the table, then load " : "load ",
                      seed.row_count, seed.row_count == 1 ? "" : "s");
-    if (!drop_existing(planner, item)) {
+    const char *digest = load_steps(planner, action, &seed, types);
+    if (item->existing == NULL) {
         return 0;
     }
-    create_step(planner, action, &seed, types);
-    insert_steps(planner, action, &seed, types);
+    if (!planner_refreshes(planner, item) && same_columns(item, &seed, types) &&
+        was_loaded(planner, item, digest)) {
+        action->verb = PLAN_SAME;
+        action->reason = "the file was loaded before and has not changed";
+        action->step_count = 0;
+        return 0;
+    }
+    if (keeps_existing(planner, item)) {
+        return 0;
+    }
+    action->steps = NULL;
+    action->step_count = 0;
+    drop_existing(planner, item);
+    load_steps(planner, action, &seed, types);
     return 0;
 }

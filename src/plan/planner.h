@@ -99,5 +99,8 @@ void plan_owned_save(struct planner *planner);
 /* digest.c: what was observed about an action, and the plan's fingerprint. */
 void plan_digest_action(struct planner *planner, const struct planner_item *item);
 void plan_digest(struct plan *plan);
+#define PLAN_DIGEST_SIZE 33
+/* Digest of the SQL of steps, hex, into PLAN_DIGEST_SIZE bytes. */
+void plan_digest_sql(const struct step *steps, size_t count, char *out);
 
 #endif

@@ -37,4 +37,5 @@ plan_cases = \
 	tests/plan/offline \
 	tests/plan/refused_kinds \
 	tests/plan/saved_plan \
-	tests/plan/saved_plan_damaged
+	tests/plan/saved_plan_damaged \
+	tests/plan/seeds_again
