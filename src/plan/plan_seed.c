@@ -250,6 +250,7 @@ static bool keeps_existing(struct planner *planner, struct planner_item *item)
     return action->verb == PLAN_REFUSE;
 }
 
+/* What tells of the old rows goes first: without it they are loaded anew. */
 static void drop_existing(struct planner *planner, struct planner_item *item)
 {
     static const char *const kinds[] = {
@@ -262,6 +263,15 @@ static void drop_existing(struct planner *planner, struct planner_item *item)
     enum drift_relation_kind kind = item->existing->drift.kind;
     const struct map *all = &planner->observed.by_name;
 
+    for (size_t i = 0; i < all->count; i++) {
+        const struct plan_statement *statement = all->entries[i].value;
+        if (is_load(statement, item)) {
+            struct step *delete =
+                planner_step(planner, action, STEP_DELETE, "DELETE STATEMENT", NULL);
+            delete->statement_name = statement->name;
+            delete->not_found_ok = true;
+        }
+    }
     struct step *step =
         planner_step(planner, action, STEP_STATEMENT,
                      arena_printf(planner->arena, "DROP %s", kinds[kind]),
@@ -272,14 +282,6 @@ static void drop_existing(struct planner *planner, struct planner_item *item)
     step->undo = kind == DRIFT_TABLE ? "the rows come from the seed's file again" : "";
     if (kind == DRIFT_MATERIALIZED_TABLE) {
         planner_step(planner, action, STEP_WAIT_GONE, "WAIT UNTIL DROPPED", NULL);
-    }
-    for (size_t i = 0; i < all->count; i++) {
-        const struct plan_statement *statement = all->entries[i].value;
-        if (is_load(statement, item)) {
-            step = planner_step(planner, action, STEP_DELETE, "DELETE STATEMENT", NULL);
-            step->statement_name = statement->name;
-            step->not_found_ok = true;
-        }
     }
 }
 
