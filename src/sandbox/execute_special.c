@@ -18,9 +18,12 @@ static bool is_date(const struct sql_type *type)
 }
 
 static int call_extract(struct xlate *x, const struct xscope *scope,
-                        const struct sql_expr *expr, const char *unit, size_t at,
-                        struct buf *out, const struct sql_type **type)
+                        const struct sql_expr *expr, const char *name, struct buf *out,
+                        const struct sql_type **type)
 {
+    /* EXTRACT(unit FROM x), or unit(x) */
+    size_t at = expr->arg_count - 1;
+    const char *unit = at > 0 ? expr->args[0]->text : name;
     const char *value;
     const struct sql_type *from = NULL;
     if (xlate_sub(x, scope, expr->args[at], &value, &from) != 0) {
@@ -32,9 +35,10 @@ static int call_extract(struct xlate *x, const struct xscope *scope,
 }
 
 static int call_floor(struct xlate *x, const struct xscope *scope,
-                      const struct sql_expr *expr, bool up, struct buf *out,
+                      const struct sql_expr *expr, const char *name, struct buf *out,
                       const struct sql_type **type)
 {
+    bool up = name[0] == 'C';
     const char *value;
     if (xlate_sub(x, scope, expr->args[0], &value, type) != 0) {
         return -1;
@@ -57,9 +61,10 @@ static int call_floor(struct xlate *x, const struct xscope *scope,
 }
 
 static int call_timestampdiff(struct xlate *x, const struct xscope *scope,
-                              const struct sql_expr *expr, struct buf *out,
-                              const struct sql_type **type)
+                              const struct sql_expr *expr, const char *name,
+                              struct buf *out, const struct sql_type **type)
 {
+    (void)name;
     const char *a;
     const char *b;
     const struct sql_type *at = NULL;
@@ -75,9 +80,10 @@ static int call_timestampdiff(struct xlate *x, const struct xscope *scope,
 }
 
 static int call_timestampadd(struct xlate *x, const struct xscope *scope,
-                             const struct sql_expr *expr, struct buf *out,
-                             const struct sql_type **type)
+                             const struct sql_expr *expr, const char *name,
+                             struct buf *out, const struct sql_type **type)
 {
+    (void)name;
     const char *count;
     const char *value;
     if (xlate_sub(x, scope, expr->args[1], &count, NULL) != 0 ||
@@ -90,8 +96,11 @@ static int call_timestampadd(struct xlate *x, const struct xscope *scope,
 }
 
 static int call_trim(struct xlate *x, const struct xscope *scope,
-                     const struct sql_expr *expr, struct buf *out)
+                     const struct sql_expr *expr, const char *name, struct buf *out,
+                     const struct sql_type **type)
 {
+    (void)name;
+    *type = xlate_type(x, SQL_TYPE_VARCHAR);
     const char *value;
     const char *chars = "' '";
     bool word = expr->args[0]->kind == SQL_EXPR_KEYWORD;
@@ -109,9 +118,12 @@ static int call_trim(struct xlate *x, const struct xscope *scope,
     return 0;
 }
 
-static int call_now(struct xlate *x, const char *name, struct buf *out,
+static int call_now(struct xlate *x, const struct xscope *scope,
+                    const struct sql_expr *expr, const char *name, struct buf *out,
                     const struct sql_type **type)
 {
+    (void)scope;
+    (void)expr;
     bool date = strcmp(name, "CURRENT_DATE") == 0;
     bool time = strcmp(name, "CURRENT_TIME") == 0 || strcmp(name, "LOCALTIME") == 0;
     bool local = strcmp(name, "LOCALTIMESTAMP") == 0;
@@ -164,9 +176,10 @@ static int call_number(struct xlate *x, const struct xscope *scope,
 
 /* NULLIF(a, b) and IF(c, a, b) */
 static int call_choice(struct xlate *x, const struct xscope *scope,
-                       const struct sql_expr *expr, struct buf *out,
+                       const struct sql_expr *expr, const char *name, struct buf *out,
                        const struct sql_type **type)
 {
+    (void)name;
     const char *sql[3];
     const struct sql_type *types[3];
     for (size_t i = 0; i < expr->arg_count; i++) {
@@ -226,82 +239,103 @@ static int call_json(struct xlate *x, const struct xscope *scope,
     return 0;
 }
 
+static int call_position(struct xlate *x, const struct xscope *scope,
+                         const struct sql_expr *expr, const char *name, struct buf *out,
+                         const struct sql_type **type)
+{
+    const char *a;
+    const char *b;
+    (void)name;
+    if (xlate_sub(x, scope, expr->args[0], &a, NULL) != 0 ||
+        xlate_sub(x, scope, expr->args[1], &b, NULL) != 0) {
+        return -1;
+    }
+    buf_addf(out, "instr(%s,%s)", b, a);
+    *type = xlate_type(x, SQL_TYPE_INT);
+    return 0;
+}
+
+static int call_mod(struct xlate *x, const struct xscope *scope,
+                    const struct sql_expr *expr, const char *name, struct buf *out,
+                    const struct sql_type **type)
+{
+    struct sql_expr modulo = *expr;
+    (void)name;
+    modulo.kind = SQL_EXPR_OPERATOR;
+    modulo.op = SQL_OP_MODULO;
+    return xlate_operator(x, scope, &modulo, out, type);
+}
+
+static int call_typeof(struct xlate *x, const struct xscope *scope,
+                       const struct sql_expr *expr, const char *name, struct buf *out,
+                       const struct sql_type **type)
+{
+    const char *value;
+    const struct sql_type *of;
+    (void)name;
+    if (xlate_sub(x, scope, expr->args[0], &value, &of) != 0) {
+        return -1;
+    }
+    xlate_string(out, sql_type_text(x->arena, of, SQL_TYPE_FORM_SERIAL, true));
+    *type = xlate_type(x, SQL_TYPE_VARCHAR);
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    size_t min; /* arguments */
+    size_t max;
+    int (*call)(struct xlate *, const struct xscope *, const struct sql_expr *,
+                const char *, struct buf *, const struct sql_type **);
+} calls[] = {
+    {"CURRENT_TIMESTAMP", 0, 1, call_now},
+    {"NOW", 0, 0, call_now},
+    {"LOCALTIMESTAMP", 0, 1, call_now},
+    {"CURRENT_DATE", 0, 0, call_now},
+    {"CURRENT_TIME", 0, 1, call_now},
+    {"LOCALTIME", 0, 1, call_now},
+    {"CURRENT_ROW_TIMESTAMP", 0, 0, call_now},
+    {"PROCTIME", 0, 0, call_now},
+    {"YEAR", 1, 1, call_extract},
+    {"QUARTER", 1, 1, call_extract},
+    {"MONTH", 1, 1, call_extract},
+    {"WEEK", 1, 1, call_extract},
+    {"HOUR", 1, 1, call_extract},
+    {"MINUTE", 1, 1, call_extract},
+    {"SECOND", 1, 1, call_extract},
+    {"DAYOFMONTH", 1, 1, call_extract},
+    {"DAYOFWEEK", 1, 1, call_extract},
+    {"DAYOFYEAR", 1, 1, call_extract},
+    {"EXTRACT", 2, 2, call_extract},
+    {"FLOOR", 1, 2, call_floor},
+    {"CEIL", 1, 2, call_floor},
+    {"CEILING", 1, 2, call_floor},
+    {"TIMESTAMPDIFF", 3, 3, call_timestampdiff},
+    {"TIMESTAMPADD", 3, 3, call_timestampadd},
+    {"TRIM", 1, 3, call_trim},
+    {"POSITION", 2, 2, call_position},
+    {"LOCATE", 2, 2, call_position},
+    {"ABS", 1, 1, call_number},
+    {"SIGN", 1, 1, call_number},
+    {"ROUND", 1, 2, call_number},
+    {"TRUNCATE", 1, 2, call_number},
+    {"NULLIF", 2, 2, call_choice},
+    {"IF", 3, 3, call_choice},
+    {"MOD", 2, 2, call_mod},
+    {"TYPEOF", 1, 2, call_typeof},
+    {"JSON_OBJECT", 0, SIZE_MAX, call_json},
+    {"JSON_ARRAY", 0, SIZE_MAX, call_json},
+};
+
 int xlate_special(struct xlate *x, const struct xscope *scope,
                   const struct sql_expr *expr, const char *name, struct buf *out,
                   const struct sql_type **type)
 {
-    static const char *const parts[] = {"YEAR",      "QUARTER",  "MONTH",  "WEEK",
-                                        "HOUR",      "MINUTE",   "SECOND", "DAYOFMONTH",
-                                        "DAYOFWEEK", "DAYOFYEAR"};
-    static const char *const nows[] = {
-        "CURRENT_TIMESTAMP", "NOW",       "LOCALTIMESTAMP",        "CURRENT_DATE",
-        "CURRENT_TIME",      "LOCALTIME", "CURRENT_ROW_TIMESTAMP", "PROCTIME"};
-    for (size_t i = 0; i < COUNT(nows); i++) {
-        if (strcmp(nows[i], name) == 0) {
-            return call_now(x, name, out, type);
+    for (size_t i = 0; i < COUNT(calls); i++) {
+        if (strcmp(calls[i].name, name) == 0 && expr->arg_count >= calls[i].min &&
+            expr->arg_count <= calls[i].max) {
+            return calls[i].call(x, scope, expr, name, out, type);
         }
-    }
-    for (size_t i = 0; i < COUNT(parts) && expr->arg_count == 1; i++) {
-        if (strcmp(parts[i], name) == 0) {
-            return call_extract(x, scope, expr, name, 0, out, type);
-        }
-    }
-    if (strcmp(name, "EXTRACT") == 0 && expr->arg_count == 2) {
-        return call_extract(x, scope, expr, expr->args[0]->text, 1, out, type);
-    }
-    if ((strcmp(name, "FLOOR") == 0 || strncmp(name, "CEIL", 4) == 0) &&
-        expr->arg_count > 0) {
-        return call_floor(x, scope, expr, name[0] == 'C', out, type);
-    }
-    if (strcmp(name, "TIMESTAMPDIFF") == 0 && expr->arg_count == 3) {
-        return call_timestampdiff(x, scope, expr, out, type);
-    }
-    if (strcmp(name, "TIMESTAMPADD") == 0 && expr->arg_count == 3) {
-        return call_timestampadd(x, scope, expr, out, type);
-    }
-    if (strcmp(name, "TRIM") == 0 && expr->arg_count > 0) {
-        *type = xlate_type(x, SQL_TYPE_VARCHAR);
-        return call_trim(x, scope, expr, out);
-    }
-    if ((strcmp(name, "POSITION") == 0 || strcmp(name, "LOCATE") == 0) &&
-        expr->arg_count == 2) {
-        const char *a;
-        const char *b;
-        if (xlate_sub(x, scope, expr->args[0], &a, NULL) != 0 ||
-            xlate_sub(x, scope, expr->args[1], &b, NULL) != 0) {
-            return -1;
-        }
-        buf_addf(out, "instr(%s,%s)", b, a);
-        *type = xlate_type(x, SQL_TYPE_INT);
-        return 0;
-    }
-    if (expr->arg_count > 0 &&
-        (strcmp(name, "ABS") == 0 || strcmp(name, "SIGN") == 0 ||
-         strcmp(name, "ROUND") == 0 || strcmp(name, "TRUNCATE") == 0)) {
-        return call_number(x, scope, expr, name, out, type);
-    }
-    if ((strcmp(name, "NULLIF") == 0 && expr->arg_count == 2) ||
-        (strcmp(name, "IF") == 0 && expr->arg_count == 3)) {
-        return call_choice(x, scope, expr, out, type);
-    }
-    if (strcmp(name, "MOD") == 0 && expr->arg_count == 2) {
-        struct sql_expr modulo = *expr;
-        modulo.kind = SQL_EXPR_OPERATOR;
-        modulo.op = SQL_OP_MODULO;
-        return xlate_operator(x, scope, &modulo, out, type);
-    }
-    if (strcmp(name, "TYPEOF") == 0 && expr->arg_count > 0) {
-        const char *value;
-        const struct sql_type *of;
-        if (xlate_sub(x, scope, expr->args[0], &value, &of) != 0) {
-            return -1;
-        }
-        xlate_string(out, sql_type_text(x->arena, of, SQL_TYPE_FORM_SERIAL, true));
-        *type = xlate_type(x, SQL_TYPE_VARCHAR);
-        return 0;
-    }
-    if (strcmp(name, "JSON_OBJECT") == 0 || strcmp(name, "JSON_ARRAY") == 0) {
-        return call_json(x, scope, expr, name, out, type);
     }
     return xlate_fail(x, "the function %s", name);
 }

@@ -10,11 +10,6 @@
 #include "base/str.h"
 #include "sql/type_rules.h"
 
-static const struct sql_type *boolean(struct view *view, bool nullable)
-{
-    return sql_type_new(view->in->arena, SQL_TYPE_BOOLEAN, 0, 0, nullable);
-}
-
 const struct sql_type *infer_typed(struct view *view, const struct sql_expr *expr)
 {
     const struct sql_type *type = infer_expr(view, expr);
@@ -24,47 +19,18 @@ const struct sql_type *infer_typed(struct view *view, const struct sql_expr *exp
     return type;
 }
 
-static bool is_boolean(const struct sql_type *type)
-{
-    return type->root == SQL_TYPE_BOOLEAN || type->root == SQL_TYPE_NULL ||
-           type->root == SQL_TYPE_UNKNOWN;
-}
-
 int infer_condition(struct view *view, const struct sql_expr *expr)
 {
     const struct sql_type *type = infer_expr(view, expr);
     if (!type) {
         return -1;
     }
-    if (!is_boolean(type)) {
+    if (!infer_is_boolean(type)) {
         infer_error(view->in, expr->at, "%s clause must be a condition",
                     view->clause ? view->clause : "WHERE");
         return -1;
     }
     return 0;
-}
-
-static const struct sql_type *wrong_operands(struct view *view,
-                                             const struct sql_expr *expr,
-                                             const struct sql_type *a,
-                                             const struct sql_type *b)
-{
-    static const char *const names[] = {
-#define X(name, text) text,
-        SQL_OPS(X)
-#undef X
-    };
-    struct arena *arena = view->in->arena;
-    const char *left = sql_type_text(arena, a, SQL_TYPE_FORM_SERIAL, false);
-    if (!b) {
-        return infer_error(view->in, expr->at,
-                           "cannot apply '%s' to arguments of type '<%s>'",
-                           names[expr->op], left);
-    }
-    return infer_error(view->in, expr->at,
-                       "cannot apply '%s' to arguments of type '<%s> %s <%s>'",
-                       names[expr->op], left, names[expr->op],
-                       sql_type_text(arena, b, SQL_TYPE_FORM_SERIAL, false));
 }
 
 /* PI without parentheses is the number, unless a column has that name. */
@@ -116,201 +82,6 @@ static const struct sql_type *infer_column(struct view *view,
                         expr->name.count - ref.used);
 }
 
-static const struct sql_type *infer_unary(struct view *view,
-                                          const struct sql_expr *expr)
-{
-    const struct sql_type *type = infer_typed(view, expr->args[0]);
-    if (!type || type->root == SQL_TYPE_UNKNOWN) {
-        return type;
-    }
-    if (expr->op == SQL_OP_NOT) {
-        return type->root == SQL_TYPE_BOOLEAN ? type
-                                              : wrong_operands(view, expr, type, NULL);
-    }
-    return sql_type_is_numeric(type) || sql_type_is_interval(type)
-               ? type
-               : wrong_operands(view, expr, type, NULL);
-}
-
-/* A row of several values can be NULL in parts. */
-static bool may_be_null(const struct sql_expr *expr, const struct sql_type *type)
-{
-    bool nullable = type->nullable;
-    for (size_t i = 0; expr->kind == SQL_EXPR_ROW && i < type->field_count; i++) {
-        nullable = nullable || type->fields[i].type->nullable;
-    }
-    return nullable;
-}
-
-static const struct sql_type *infer_compare(struct view *view,
-                                            const struct sql_expr *expr)
-{
-    const struct sql_type *a = infer_expr(view, expr->args[0]);
-    const struct sql_type *b = a ? infer_expr(view, expr->args[1]) : NULL;
-    if (!b) {
-        return NULL;
-    }
-    if (!sql_type_comparable(a, b)) {
-        return wrong_operands(view, expr, a, b);
-    }
-    return boolean(view,
-                   may_be_null(expr->args[0], a) || may_be_null(expr->args[1], b));
-}
-
-static const struct sql_type *infer_operator(struct view *view,
-                                             const struct sql_expr *expr)
-{
-    static const char letters[SQL_OP_COUNT] = {[SQL_OP_PLUS] = '+',
-                                               [SQL_OP_MINUS] = '-',
-                                               [SQL_OP_TIMES] = '*',
-                                               [SQL_OP_DIVIDE] = '/',
-                                               [SQL_OP_MODULO] = '%'};
-    if (expr->op >= SQL_OP_EQ && expr->op <= SQL_OP_GE) {
-        return infer_compare(view, expr);
-    }
-    const struct sql_type *a = infer_typed(view, expr->args[0]);
-    const struct sql_type *b = a ? infer_typed(view, expr->args[1]) : NULL;
-    const struct sql_type *type = NULL;
-    if (!b) {
-        return NULL;
-    }
-    if (expr->op == SQL_OP_CONCAT) {
-        type = sql_type_concat(view->in->arena, a, b);
-    } else if (letters[expr->op]) {
-        type = sql_type_arith(view->in->arena, letters[expr->op], a, b);
-    } else if (expr->op >= SQL_OP_OVERLAPS && expr->op <= SQL_OP_IMMEDIATELY_SUCCEEDS) {
-        type = boolean(view,
-                       may_be_null(expr->args[0], a) || may_be_null(expr->args[1], b));
-    } else if (expr->op >= SQL_OP_MEMBER && expr->op <= SQL_OP_MULTISET_EXCEPT_ALL) {
-        return infer_error(view->in, expr->at,
-                           "no match found for this operator of MULTISET");
-    } else {
-        return sql_type_unknown();
-    }
-    return type ? type : wrong_operands(view, expr, a, b);
-}
-
-/* (a - b) DAY */
-static const struct sql_type *infer_minus_date(struct view *view,
-                                               const struct sql_expr *expr)
-{
-    const struct sql_type *a = infer_typed(view, expr->args[0]);
-    const struct sql_type *b = a ? infer_typed(view, expr->args[1]) : NULL;
-    if (!b) {
-        return NULL;
-    }
-    if (a->root == SQL_TYPE_UNKNOWN || b->root == SQL_TYPE_UNKNOWN) {
-        return sql_type_unknown();
-    }
-    if (!sql_type_is_datetime(a) || !sql_type_is_datetime(b)) {
-        return wrong_operands(view, expr, a, b);
-    }
-    struct sql_expr interval = {.kind = SQL_EXPR_INTERVAL, .interval = expr->interval};
-    return sql_type_nullable(view->in->arena, expr_literal(view->in, &interval),
-                             a->nullable || b->nullable);
-}
-
-static const struct sql_type *infer_logic(struct view *view,
-                                          const struct sql_expr *expr)
-{
-    bool nullable = false;
-    bool unknown = false;
-    const struct sql_type *first = NULL;
-    for (size_t i = 0; i < expr->arg_count; i++) {
-        const struct sql_type *type = infer_expr(view, expr->args[i]);
-        if (!type) {
-            return NULL;
-        }
-        if (type->root == SQL_TYPE_NULL) {
-            return infer_error(view->in, expr->args[i]->at, "illegal use of 'NULL'");
-        }
-        if (!is_boolean(type)) {
-            return wrong_operands(view, expr, first ? first : type, type);
-        }
-        first = type;
-        unknown = unknown || type->root == SQL_TYPE_UNKNOWN;
-        nullable = nullable || type->nullable;
-    }
-    return unknown ? sql_type_unknown() : boolean(view, nullable);
-}
-
-static const struct sql_type *infer_is(struct view *view, const struct sql_expr *expr)
-{
-    const struct sql_type *types[2] = {NULL, NULL};
-    for (size_t i = 0; i < expr->arg_count && i < 2; i++) {
-        types[i] = infer_expr(view, expr->args[i]);
-        if (!types[i]) {
-            return NULL;
-        }
-    }
-    const struct sql_type *type = types[0];
-    bool fits = true;
-    switch (expr->op) {
-    case SQL_OP_IS_TRUE:
-    case SQL_OP_IS_FALSE:
-    case SQL_OP_IS_UNKNOWN:
-        fits = is_boolean(type);
-        break;
-    case SQL_OP_IS_JSON:
-    case SQL_OP_IS_JSON_OBJECT:
-    case SQL_OP_IS_JSON_ARRAY:
-    case SQL_OP_IS_JSON_SCALAR:
-        fits = sql_type_is_char(type) || type->root == SQL_TYPE_UNKNOWN;
-        break;
-    case SQL_OP_IS_A_SET:
-    case SQL_OP_IS_EMPTY:
-        fits = type->root == SQL_TYPE_UNKNOWN;
-        break;
-    case SQL_OP_IS_DISTINCT:
-        fits = types[1] && sql_type_comparable(type, types[1]);
-        break;
-    default:
-        break;
-    }
-    return fits ? boolean(view, false) : wrong_operands(view, expr, type, types[1]);
-}
-
-static const struct sql_type *infer_like(struct view *view, const struct sql_expr *expr)
-{
-    bool nullable = false;
-    const struct sql_type *first = NULL;
-    for (size_t i = 0; i < expr->arg_count; i++) {
-        const struct sql_type *type = infer_typed(view, expr->args[i]);
-        if (!type) {
-            return NULL;
-        }
-        if (type->root == SQL_TYPE_UNKNOWN) {
-            return type;
-        }
-        first = first ? first : type;
-        if (!sql_type_is_char(type)) {
-            return wrong_operands(view, expr, first, type);
-        }
-        nullable = nullable || type->nullable;
-    }
-    return boolean(view, nullable);
-}
-
-static const struct sql_type *infer_between(struct view *view,
-                                            const struct sql_expr *expr)
-{
-    bool nullable = false;
-    const struct sql_type *value = infer_expr(view, expr->args[0]);
-    for (size_t i = 1; value && i < expr->arg_count; i++) {
-        const struct sql_type *type = infer_expr(view, expr->args[i]);
-        if (!type) {
-            return NULL;
-        }
-        if (!sql_type_comparable(value, type)) {
-            return infer_error(view->in, expr->at,
-                               "cannot apply 'BETWEEN' to these types");
-        }
-        nullable = nullable || type->nullable;
-    }
-    return value ? boolean(view, nullable || value->nullable) : NULL;
-}
-
-/* A subquery in an expression, and what it does to the rows around it. */
 static struct rel *subquery(struct view *view, const struct sql_query *query)
 {
     struct infer *in = view->in;
@@ -333,7 +104,7 @@ static const struct sql_type *infer_in_query(struct view *view,
     }
     size_t width = value->root == SQL_TYPE_ROW ? value->field_count : 1;
     if (rel->unknown) {
-        return boolean(view, true)->nullable ? sql_type_unknown() : NULL;
+        return infer_boolean(view, true)->nullable ? sql_type_unknown() : NULL;
     }
     if (rel->count != width) {
         return infer_error(view->in, expr->at,
@@ -350,7 +121,7 @@ static const struct sql_type *infer_in_query(struct view *view,
                 "values passed to IN operator must have compatible types");
         }
     }
-    return boolean(view, nullable);
+    return infer_boolean(view, nullable);
 }
 
 static const struct sql_type *infer_in(struct view *view, const struct sql_expr *expr)
@@ -360,7 +131,7 @@ static const struct sql_type *infer_in(struct view *view, const struct sql_expr 
     }
     const struct sql_type *value = infer_expr(view, expr->args[0]);
     const struct sql_type *common = NULL;
-    bool nullable = value && may_be_null(expr->args[0], value);
+    bool nullable = value && infer_may_be_null(expr->args[0], value);
     for (size_t i = 1; value && i < expr->arg_count; i++) {
         const struct sql_type *type = infer_expr(view, expr->args[i]);
         if (!type) {
@@ -372,9 +143,9 @@ static const struct sql_type *infer_in(struct view *view, const struct sql_expr 
                 view->in, expr->at,
                 "values passed to IN operator must have compatible types");
         }
-        nullable = nullable || may_be_null(expr->args[i], type);
+        nullable = nullable || infer_may_be_null(expr->args[i], type);
     }
-    return value ? boolean(view, nullable) : NULL;
+    return value ? infer_boolean(view, nullable) : NULL;
 }
 
 static const struct sql_type *infer_scalar(struct view *view,
@@ -572,7 +343,7 @@ static const struct sql_type *infer_case(struct view *view, const struct sql_exp
         if (!then) {
             return NULL;
         }
-        if (operand ? !sql_type_comparable(left, when) : !is_boolean(when)) {
+        if (operand ? !sql_type_comparable(left, when) : !infer_is_boolean(when)) {
             return infer_error(view->in, expr->at,
                                operand ? "cannot compare the CASE operand with WHEN"
                                        : "expected a boolean type");
@@ -686,7 +457,7 @@ static const struct sql_type *infer_kind(struct view *view, const struct sql_exp
         return infer_in(view, expr);
     case SQL_EXPR_EXISTS:
     case SQL_EXPR_UNIQUE:
-        return subquery(view, expr->query) ? boolean(view, false) : NULL;
+        return subquery(view, expr->query) ? infer_boolean(view, false) : NULL;
     case SQL_EXPR_SUBQUERY:
         return infer_scalar(view, expr);
     case SQL_EXPR_ROW:

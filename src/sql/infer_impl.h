@@ -259,6 +259,22 @@ void infer_table_changes(struct sql_table *table);
 struct sql_table *infer_view_def(struct infer *in, const struct sql_view_def *def,
                                  struct rel **query);
 
+/* infer_operator.c */
+
+const struct sql_type *infer_boolean(struct view *view, bool nullable);
+/* BOOLEAN, an untyped NULL, or unknown. */
+bool infer_is_boolean(const struct sql_type *type);
+/* A row of several values can be NULL in parts. */
+bool infer_may_be_null(const struct sql_expr *expr, const struct sql_type *type);
+/* One for each kind of expression; NULL with the error when Flink would refuse it. */
+const struct sql_type *infer_unary(struct view *view, const struct sql_expr *expr);
+const struct sql_type *infer_operator(struct view *view, const struct sql_expr *expr);
+const struct sql_type *infer_minus_date(struct view *view, const struct sql_expr *expr);
+const struct sql_type *infer_logic(struct view *view, const struct sql_expr *expr);
+const struct sql_type *infer_is(struct view *view, const struct sql_expr *expr);
+const struct sql_type *infer_like(struct view *view, const struct sql_expr *expr);
+const struct sql_type *infer_between(struct view *view, const struct sql_expr *expr);
+
 /* infer_insert.c */
 
 /* The rows that go into the sink, in its order; what the planner refuses is noted. */

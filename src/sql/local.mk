@@ -18,6 +18,7 @@ libsql_a_SOURCES = \
 	src/sql/infer_literal.c \
 	src/sql/infer_match.c \
 	src/sql/infer_name.c \
+	src/sql/infer_operator.c \
 	src/sql/infer_query.c \
 	src/sql/infer_rank.c \
 	src/sql/infer_select.c src/sql/infer_select.h \
@@ -46,6 +47,7 @@ libsql_a_SOURCES = \
 	src/sql/scan.c src/sql/scan.h \
 	src/sql/split.c src/sql/split.h \
 	src/sql/type.c src/sql/type.h \
+	src/sql/type_convert.c src/sql/type_family.h \
 	src/sql/type_parse.c \
 	src/sql/type_render.c \
 	src/sql/type_rules.c src/sql/type_rules.h \

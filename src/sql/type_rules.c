@@ -5,75 +5,55 @@
 #include <string.h>
 
 #include "base/arena.h"
-
-enum family {
-    FAMILY_OTHER,
-    FAMILY_NULL,
-    FAMILY_CHAR,
-    FAMILY_BOOLEAN,
-    FAMILY_BINARY,
-    FAMILY_INTEGER,
-    FAMILY_DECIMAL,
-    FAMILY_APPROX,
-    FAMILY_DATE,
-    FAMILY_TIME,
-    FAMILY_TIMESTAMP,
-    FAMILY_MONTHS,
-    FAMILY_MILLIS,
-    FAMILY_NESTED,
-};
+#include "sql/type_family.h"
 
 static const unsigned char FAMILIES[SQL_TYPE_ROOT_COUNT] = {
-    [SQL_TYPE_NULL] = FAMILY_NULL,
-    [SQL_TYPE_CHAR] = FAMILY_CHAR,
-    [SQL_TYPE_VARCHAR] = FAMILY_CHAR,
-    [SQL_TYPE_BOOLEAN] = FAMILY_BOOLEAN,
-    [SQL_TYPE_BINARY] = FAMILY_BINARY,
-    [SQL_TYPE_VARBINARY] = FAMILY_BINARY,
-    [SQL_TYPE_DECIMAL] = FAMILY_DECIMAL,
-    [SQL_TYPE_TINYINT] = FAMILY_INTEGER,
-    [SQL_TYPE_SMALLINT] = FAMILY_INTEGER,
-    [SQL_TYPE_INT] = FAMILY_INTEGER,
-    [SQL_TYPE_BIGINT] = FAMILY_INTEGER,
-    [SQL_TYPE_FLOAT] = FAMILY_APPROX,
-    [SQL_TYPE_DOUBLE] = FAMILY_APPROX,
-    [SQL_TYPE_DATE] = FAMILY_DATE,
-    [SQL_TYPE_TIME] = FAMILY_TIME,
-    [SQL_TYPE_TIMESTAMP] = FAMILY_TIMESTAMP,
-    [SQL_TYPE_TIMESTAMP_TZ] = FAMILY_TIMESTAMP,
-    [SQL_TYPE_TIMESTAMP_LTZ] = FAMILY_TIMESTAMP,
-    [SQL_TYPE_INTERVAL_YEAR_MONTH] = FAMILY_MONTHS,
-    [SQL_TYPE_INTERVAL_DAY_TIME] = FAMILY_MILLIS,
-    [SQL_TYPE_ARRAY] = FAMILY_NESTED,
-    [SQL_TYPE_MULTISET] = FAMILY_NESTED,
-    [SQL_TYPE_MAP] = FAMILY_NESTED,
-    [SQL_TYPE_ROW] = FAMILY_NESTED,
-    [SQL_TYPE_STRUCTURED] = FAMILY_NESTED,
+    [SQL_TYPE_NULL] = SQL_FAMILY_NULL,
+    [SQL_TYPE_CHAR] = SQL_FAMILY_CHAR,
+    [SQL_TYPE_VARCHAR] = SQL_FAMILY_CHAR,
+    [SQL_TYPE_BOOLEAN] = SQL_FAMILY_BOOLEAN,
+    [SQL_TYPE_BINARY] = SQL_FAMILY_BINARY,
+    [SQL_TYPE_VARBINARY] = SQL_FAMILY_BINARY,
+    [SQL_TYPE_DECIMAL] = SQL_FAMILY_DECIMAL,
+    [SQL_TYPE_TINYINT] = SQL_FAMILY_INTEGER,
+    [SQL_TYPE_SMALLINT] = SQL_FAMILY_INTEGER,
+    [SQL_TYPE_INT] = SQL_FAMILY_INTEGER,
+    [SQL_TYPE_BIGINT] = SQL_FAMILY_INTEGER,
+    [SQL_TYPE_FLOAT] = SQL_FAMILY_APPROX,
+    [SQL_TYPE_DOUBLE] = SQL_FAMILY_APPROX,
+    [SQL_TYPE_DATE] = SQL_FAMILY_DATE,
+    [SQL_TYPE_TIME] = SQL_FAMILY_TIME,
+    [SQL_TYPE_TIMESTAMP] = SQL_FAMILY_TIMESTAMP,
+    [SQL_TYPE_TIMESTAMP_TZ] = SQL_FAMILY_TIMESTAMP,
+    [SQL_TYPE_TIMESTAMP_LTZ] = SQL_FAMILY_TIMESTAMP,
+    [SQL_TYPE_INTERVAL_YEAR_MONTH] = SQL_FAMILY_MONTHS,
+    [SQL_TYPE_INTERVAL_DAY_TIME] = SQL_FAMILY_MILLIS,
+    [SQL_TYPE_ARRAY] = SQL_FAMILY_NESTED,
+    [SQL_TYPE_MULTISET] = SQL_FAMILY_NESTED,
+    [SQL_TYPE_MAP] = SQL_FAMILY_NESTED,
+    [SQL_TYPE_ROW] = SQL_FAMILY_NESTED,
+    [SQL_TYPE_STRUCTURED] = SQL_FAMILY_NESTED,
 };
 
-static enum family family_of(const struct sql_type *type)
+enum sql_family sql_family_of(const struct sql_type *type)
 {
-    return (enum family)FAMILIES[type->root];
-}
-
-static bool is_unknown(const struct sql_type *type)
-{
-    return type->root == SQL_TYPE_UNKNOWN;
+    return (enum sql_family)FAMILIES[type->root];
 }
 
 bool sql_type_is_integer(const struct sql_type *type)
 {
-    return family_of(type) == FAMILY_INTEGER;
+    return sql_family_of(type) == SQL_FAMILY_INTEGER;
 }
 
 bool sql_type_is_exact(const struct sql_type *type)
 {
-    return family_of(type) == FAMILY_INTEGER || family_of(type) == FAMILY_DECIMAL;
+    return sql_family_of(type) == SQL_FAMILY_INTEGER ||
+           sql_family_of(type) == SQL_FAMILY_DECIMAL;
 }
 
 bool sql_type_is_approx(const struct sql_type *type)
 {
-    return family_of(type) == FAMILY_APPROX;
+    return sql_family_of(type) == SQL_FAMILY_APPROX;
 }
 
 bool sql_type_is_numeric(const struct sql_type *type)
@@ -83,28 +63,30 @@ bool sql_type_is_numeric(const struct sql_type *type)
 
 bool sql_type_is_char(const struct sql_type *type)
 {
-    return family_of(type) == FAMILY_CHAR;
+    return sql_family_of(type) == SQL_FAMILY_CHAR;
 }
 
 bool sql_type_is_binary(const struct sql_type *type)
 {
-    return family_of(type) == FAMILY_BINARY;
+    return sql_family_of(type) == SQL_FAMILY_BINARY;
 }
 
 bool sql_type_is_timestamp(const struct sql_type *type)
 {
-    return family_of(type) == FAMILY_TIMESTAMP;
+    return sql_family_of(type) == SQL_FAMILY_TIMESTAMP;
 }
 
 bool sql_type_is_datetime(const struct sql_type *type)
 {
-    enum family family = family_of(type);
-    return family == FAMILY_DATE || family == FAMILY_TIME || family == FAMILY_TIMESTAMP;
+    enum sql_family family = sql_family_of(type);
+    return family == SQL_FAMILY_DATE || family == SQL_FAMILY_TIME ||
+           family == SQL_FAMILY_TIMESTAMP;
 }
 
 bool sql_type_is_interval(const struct sql_type *type)
 {
-    return family_of(type) == FAMILY_MONTHS || family_of(type) == FAMILY_MILLIS;
+    return sql_family_of(type) == SQL_FAMILY_MONTHS ||
+           sql_family_of(type) == SQL_FAMILY_MILLIS;
 }
 
 const struct sql_type *sql_type_string(struct arena *arena, bool nullable)
@@ -246,7 +228,7 @@ const struct sql_type *sql_type_arith(struct arena *arena, char op,
                                       const struct sql_type *a,
                                       const struct sql_type *b)
 {
-    if (is_unknown(a) || is_unknown(b)) {
+    if (sql_type_is_unknown(a) || sql_type_is_unknown(b)) {
         return sql_type_unknown();
     }
     if (sql_type_is_numeric(a) && sql_type_is_numeric(b)) {
@@ -258,11 +240,11 @@ const struct sql_type *sql_type_arith(struct arena *arena, char op,
 const struct sql_type *sql_type_concat(struct arena *arena, const struct sql_type *a,
                                        const struct sql_type *b)
 {
-    if (is_unknown(a) || is_unknown(b)) {
+    if (sql_type_is_unknown(a) || sql_type_is_unknown(b)) {
         return sql_type_unknown();
     }
     bool nullable = a->nullable || b->nullable;
-    if (family_of(a) != family_of(b)) {
+    if (sql_family_of(a) != sql_family_of(b)) {
         return NULL;
     }
     if (sql_type_is(a, SQL_TYPE_ARRAY) && sql_type_is(b, SQL_TYPE_ARRAY)) {
@@ -388,7 +370,7 @@ static const struct sql_type *common_simple(struct arena *arena,
 {
     bool nullable = a->nullable || b->nullable;
     *done = true;
-    if (is_unknown(a) || is_unknown(b)) {
+    if (sql_type_is_unknown(a) || sql_type_is_unknown(b)) {
         return sql_type_unknown();
     }
     if (sql_type_is(a, SQL_TYPE_NULL)) {
@@ -404,8 +386,10 @@ static const struct sql_type *common_simple(struct arena *arena,
         (sql_type_is_binary(a) && sql_type_is_binary(b))) {
         return common_length(arena, a, b, nullable);
     }
-    if (family_of(a) == family_of(b) && family_of(a) != FAMILY_TIMESTAMP &&
-        family_of(a) != FAMILY_APPROX && family_of(a) != FAMILY_NESTED) {
+    if (sql_family_of(a) == sql_family_of(b) &&
+        sql_family_of(a) != SQL_FAMILY_TIMESTAMP &&
+        sql_family_of(a) != SQL_FAMILY_APPROX &&
+        sql_family_of(a) != SQL_FAMILY_NESTED) {
         if (a->root != b->root) {
             return NULL;
         }
@@ -452,7 +436,7 @@ const struct sql_type *sql_type_common(struct arena *arena, const struct sql_typ
     if (sql_type_is_exact(a) && sql_type_is_datetime(b)) {
         return sql_type_nullable(arena, b, nullable);
     }
-    return family_of(a) == FAMILY_NESTED
+    return sql_family_of(a) == SQL_FAMILY_NESTED
                ? common_nested(arena, a, b, nullable, sql_type_common)
                : NULL;
 }
@@ -503,154 +487,7 @@ const struct sql_type *sql_type_merge(struct arena *arena, const struct sql_type
     if (sql_type_is_interval(a) && !sql_type_is_interval(b)) {
         return sql_type_unknown();
     }
-    return family_of(a) == FAMILY_NESTED
+    return sql_family_of(a) == SQL_FAMILY_NESTED
                ? common_nested(arena, a, b, nullable, sql_type_merge)
                : NULL;
-}
-
-bool sql_type_comparable(const struct sql_type *a, const struct sql_type *b)
-{
-    enum family x = family_of(a);
-    enum family y = family_of(b);
-    if (is_unknown(a) || is_unknown(b)) {
-        return true;
-    }
-    if (x == FAMILY_NULL || y == FAMILY_NULL) {
-        return true;
-    }
-    if (sql_type_is_numeric(a) && sql_type_is_numeric(b)) {
-        return true;
-    }
-    bool simple_a = x != FAMILY_NESTED && x != FAMILY_BINARY && x != FAMILY_OTHER;
-    bool simple_b = y != FAMILY_NESTED && y != FAMILY_BINARY && y != FAMILY_OTHER;
-    if ((x == FAMILY_CHAR && simple_b) || (y == FAMILY_CHAR && simple_a)) {
-        return true;
-    }
-    if (x == FAMILY_NESTED || x == FAMILY_OTHER) {
-        return a->root == b->root && a->field_count == b->field_count;
-    }
-    return x == y;
-}
-
-static bool castable_time(enum family from, enum family to, bool number)
-{
-    bool text = from == FAMILY_CHAR || from == FAMILY_BINARY;
-    if (from == FAMILY_TIMESTAMP || text || from == to) {
-        return true;
-    }
-    return to == FAMILY_TIMESTAMP &&
-           (number || from == FAMILY_DATE || from == FAMILY_TIME);
-}
-
-static bool castable_nested(const struct sql_type *from, const struct sql_type *to)
-{
-    if (sql_type_is(to, SQL_TYPE_ARRAY) && sql_type_is_char(from)) {
-        return true;
-    }
-    if (from->root != to->root || from->field_count != to->field_count) {
-        return false;
-    }
-    for (size_t i = 0; i < from->field_count; i++) {
-        if (!sql_type_castable(from->fields[i].type, to->fields[i].type)) {
-            return false;
-        }
-    }
-    return (!from->key || sql_type_castable(from->key, to->key)) &&
-           (!from->element || sql_type_castable(from->element, to->element));
-}
-
-bool sql_type_castable(const struct sql_type *from, const struct sql_type *to)
-{
-    enum family x = family_of(from);
-    enum family y = family_of(to);
-    bool number = sql_type_is_numeric(from);
-    if (is_unknown(from) || is_unknown(to) || x == FAMILY_NULL) {
-        return true;
-    }
-    switch (y) {
-    case FAMILY_CHAR:
-        return x != FAMILY_OTHER;
-    case FAMILY_BOOLEAN:
-        return number || x == FAMILY_BOOLEAN || x == FAMILY_CHAR;
-    case FAMILY_BINARY:
-        return x == FAMILY_CHAR || x == FAMILY_BINARY;
-    case FAMILY_INTEGER:
-    case FAMILY_DECIMAL:
-    case FAMILY_APPROX:
-        return number || x == FAMILY_BOOLEAN || x == FAMILY_CHAR ||
-               x == FAMILY_TIMESTAMP;
-    case FAMILY_DATE:
-    case FAMILY_TIME:
-    case FAMILY_TIMESTAMP:
-        return castable_time(x, y, number);
-    case FAMILY_MONTHS:
-    case FAMILY_MILLIS:
-        return sql_type_is_exact(from) || x == FAMILY_CHAR || x == y;
-    case FAMILY_NESTED:
-        return castable_nested(from, to);
-    default:
-        return from->root == to->root;
-    }
-}
-
-static bool assignable_nested(const struct sql_type *from, const struct sql_type *to)
-{
-    if (from->root != to->root || from->field_count != to->field_count) {
-        return false;
-    }
-    for (size_t i = 0; i < from->field_count; i++) {
-        if (!sql_type_assignable(from->fields[i].type, to->fields[i].type)) {
-            return false;
-        }
-    }
-    return (!from->key || sql_type_assignable(from->key, to->key)) &&
-           (!from->element || sql_type_assignable(from->element, to->element));
-}
-
-bool sql_type_assignable(const struct sql_type *from, const struct sql_type *to)
-{
-    enum family x = family_of(from);
-    enum family y = family_of(to);
-    if (is_unknown(from) || is_unknown(to) || x == FAMILY_NULL) {
-        return true;
-    }
-    if (sql_type_is_numeric(from) && sql_type_is_numeric(to)) {
-        return true;
-    }
-    if (x == FAMILY_NESTED || y == FAMILY_NESTED) {
-        return assignable_nested(from, to);
-    }
-    if (x == FAMILY_OTHER || y == FAMILY_OTHER) {
-        return from->root == to->root;
-    }
-    if (x == FAMILY_TIMESTAMP && (y == FAMILY_DATE || y == FAMILY_TIME)) {
-        return sql_type_is(from, SQL_TYPE_TIMESTAMP);
-    }
-    return x == y;
-}
-
-/* Smallest integer and DECIMAL first: a narrower number fits a wider one. */
-static bool implicit_number(const struct sql_type *from, const struct sql_type *to)
-{
-    if (sql_type_is_integer(from) && sql_type_is_integer(to)) {
-        return from->root <= to->root;
-    }
-    if (sql_type_is_approx(to)) {
-        return sql_type_is_exact(from) || from->root <= to->root;
-    }
-    return sql_type_is(to, SQL_TYPE_DECIMAL) && sql_type_is_exact(from);
-}
-
-bool sql_type_implicit(const struct sql_type *from, const struct sql_type *to)
-{
-    if (is_unknown(from) || is_unknown(to) || sql_type_is(from, SQL_TYPE_NULL)) {
-        return true;
-    }
-    if (sql_type_is_numeric(from) && sql_type_is_numeric(to)) {
-        return implicit_number(from, to);
-    }
-    if (family_of(from) == FAMILY_NESTED) {
-        return from->root == to->root && assignable_nested(from, to);
-    }
-    return family_of(from) == family_of(to);
 }
