@@ -271,6 +271,12 @@ struct value column_value(struct arena *arena, const char *name, const char *typ
     return jinja_object_value(&column_new(arena, name, type)->base);
 }
 
+const char *column_name_of(struct value column)
+{
+    return jinja_is_a(column, &column_class) ? ((struct column *)column.as.obj)->name
+                                             : "";
+}
+
 static struct value none_if_missing(struct value v)
 {
     return value_is_null(v) ? value_none() : v;

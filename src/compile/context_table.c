@@ -35,7 +35,7 @@ const struct jinja_def context_defs[] = {
     {"fromyaml", func_fromyaml, NULL},
     {"function", context_call_refused, NULL},
     {"graph", NULL, context_get_graph},
-    {"invocation_args_dict", NULL, context_get_empty_dict},
+    {"invocation_args_dict", NULL, context_get_arguments},
     {"invocation_id", NULL, context_get_invocation_id},
     {"load_agate_table", statement_load_agate_table, NULL},
     {"load_result", statement_load_result, NULL},

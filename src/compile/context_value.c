@@ -95,6 +95,19 @@ int context_get_schema(void *data, struct jinja_run *run, struct value *out)
     return 0;
 }
 
+/* Of the arguments of dbt's command line only the command: the rest is no such thing
+ * here. */
+int context_get_arguments(void *data, struct jinja_run *run, struct value *out)
+{
+    const struct compile_options *options =
+        &((struct context *)data)->compiler->options;
+
+    *out = value_dict_new(jinja_arena(run), 1);
+    value_dict_put(*out, "which",
+                   value_str(options->which != NULL ? options->which : "compile"));
+    return 0;
+}
+
 int context_get_selected(void *data, struct jinja_run *run, struct value *out)
 {
     struct context *context = data;

@@ -132,6 +132,7 @@ bool unit_macro(const struct context *context, struct jinja_run *run,
  */
 
 /* context_value.c, context_func.c */
+int context_get_arguments(void *data, struct jinja_run *run, struct value *out);
 int context_get_column(void *data, struct jinja_run *run, struct value *out);
 int context_get_database(void *data, struct jinja_run *run, struct value *out);
 int context_get_dbt_version(void *data, struct jinja_run *run, struct value *out);
@@ -233,6 +234,8 @@ struct relation *relation_from(struct value v);
 struct value relation_class_value(struct arena *arena);
 struct value column_class_value(struct arena *arena);
 struct value column_value(struct arena *arena, const char *name, const char *type);
+/* The name of what column_value() made; borrowed. */
+const char *column_name_of(struct value column);
 
 /* ---- tables ---------------------------------------------------------------------- */
 

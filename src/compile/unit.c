@@ -364,9 +364,16 @@ static int render_query(struct job *job, struct compile_unit_test *out)
     while ((pair = value_dict_next(first, &at)) != NULL) {
         out->columns[out->column_count++] = value_cstr(pair->key, "");
     }
-    for (size_t i = 0; value_list_count(rows.rows) == 0 && i < job->model->column_count;
+    for (size_t i = 0; value_dict_count(first) == 0 && i < value_list_count(columns);
          i++) {
-        out->columns[out->column_count++] = job->model->columns[i].name;
+        out->columns[out->column_count++] = column_name_of(value_list_at(columns, i));
+    }
+    if (out->column_count == 0 && rows.sql == NULL) {
+        err_set(job->err, ERR_COMPILE,
+                "unit test '%s' expects no rows, and the columns of '%s' are not known",
+                job->test->name, job->model->name);
+        err_hint(job->err, "declare the model's columns in its properties");
+        return -1;
     }
     for (size_t i = 0; i < out->column_count; i++) {
         value_list_push(quoted,
