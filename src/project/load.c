@@ -199,9 +199,9 @@ static int compare_nodes(const void *a, const void *b)
 /* dbt 1.11 refuses blanks in what it calls nodes: not in sources, exposures … */
 static void check_names(struct loader *loader)
 {
-    bool refused = value_is_true(value_dict_get(loader->project->flags,
-                                                "require_resource_names_without_spaces"),
-                                 true);
+    bool refused = value_is_true(
+        value_dict_get(loader->project->flags, "require_resource_names_without_spaces"),
+        true);
 
     for (size_t i = 0; i < loader->all.count; i++) {
         const struct node *node = loader->all.items[i];
