@@ -1,6 +1,9 @@
 noinst_LIBRARIES += libproject.a
 libproject_a_SOURCES = \
 	src/project/artifact.c src/project/artifact.h \
+	src/project/artifact_internal.h \
+	src/project/artifact_json.c \
+	src/project/artifact_results.c \
 	src/project/artifact_write.c \
 	src/project/capture.c \
 	src/project/config.c \
