@@ -33,7 +33,7 @@ sql() {
 
 # statements: what is there and stays, without ages
 statements() {
-    cf -A -t -c '\ps' | cut -d'|' -f1,2 | grep -v '|DELETING$'
+    cf -A -t -c '\ps *' | cut -d'|' -f1,2 | grep -v '|DELETING$'
 }
 
 # running: those that go on
