@@ -205,9 +205,18 @@ static void set_unrendered(struct loader *loader, struct node *node,
     }
 }
 
-/* store_failures and store_failures_as follow each other. */
+/* store_failures and store_failures_as follow each other; a limit may be text. */
 static void finish_test(struct value config)
 {
+    struct value limit = value_dict_get(config, "limit");
+    char *end = NULL;
+
+    if (limit.type == VALUE_STRING) {
+        long long number = strtoll(limit.as.s, &end, 10);
+        if (end != limit.as.s && *end == '\0') {
+            value_dict_put(config, "limit", value_int(number));
+        }
+    }
     struct value as = value_dict_get(config, "store_failures_as");
     struct value store = value_dict_get(config, "store_failures");
 

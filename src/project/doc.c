@@ -37,7 +37,7 @@ static void add_doc(struct loader *loader, struct project_file *file,
         loader_fail(
             loader, file, block->line, 0,
             arena_printf(loader->arena, "the other one is in %s", other->file->shown),
-            "dbt found two docs with the same name: '%s'", doc->name);
+            "dbt found two docs with the name \"%s\"", doc->name);
         return;
     }
     map_put(&project->docs_by_id, doc->unique_id, doc);
