@@ -282,14 +282,27 @@ struct value set_value(struct arena *arena, struct value list)
     return jinja_object_value(&set->base);
 }
 
+/* What dbt makes of the TypeError of a strict function. */
+static int strict_error(struct jinja_run *run, const char *type)
+{
+    struct err err = {0};
+
+    if (strcmp(jinja_error(run)->type, "TypeError") != 0 || !jinja_catch(run, &err)) {
+        return -1;
+    }
+    return jinja_raise(run, type, "Compilation Error\n  %s", err.msg);
+}
+
 int func_set_strict(struct jinja_call *call, struct value *out)
 {
     static const struct jinja_param params[] = {{"value", 0}};
     struct value arg, list;
 
-    if (jinja_args(call, params, 1, &arg) != 0 ||
-        distinct(call->run, arg, &list) != 0) {
+    if (jinja_args(call, params, 1, &arg) != 0) {
         return -1;
+    }
+    if (distinct(call->run, arg, &list) != 0) {
+        return strict_error(call->run, "SetStrictWrongTypeError");
     }
     *out = set_value(call->arena, list);
     return 0;
@@ -348,7 +361,13 @@ static int zip(struct jinja_call *call, struct value *out)
 
 int func_zip_strict(struct jinja_call *call, struct value *out)
 {
-    return zip(call, out);
+    if (call->kwarg_count > 0) {
+        return jinja_raise(call->run, "TypeError",
+                           "BaseContext.zip_strict() got an unexpected keyword argument"
+                           " '%s'",
+                           value_cstr(call->kwargs[0].name, ""));
+    }
+    return zip(call, out) == 0 ? 0 : strict_error(call->run, "ZipStrictWrongTypeError");
 }
 
 int func_zip(struct jinja_call *call, struct value *out)
@@ -377,17 +396,24 @@ int func_local_md5(struct jinja_call *call, struct value *out)
 {
     static const struct jinja_param params[] = {{"value", 0}};
     struct value arg;
-    const char *text;
     struct md5_ctx md5;
     uint8_t digest[MD5_DIGEST_SIZE];
     char *hex = arena_alloc(call->arena, 2 * MD5_DIGEST_SIZE + 1);
 
-    if (jinja_args(call, params, 1, &arg) != 0 ||
-        jinja_want_str(call, "value", arg, &text) != 0) {
+    if (jinja_args(call, params, 1, &arg) != 0) {
         return -1;
     }
+    if (value_is(arg, VALUE_UNDEFINED)) {
+        const char *never;
+        return jinja_want_str(call, "value", arg, &never);
+    }
+    if (!value_is_str(arg)) {
+        return jinja_raise(call->run, "AttributeError",
+                           "'%s' object has no attribute 'encode'",
+                           jinja_type_name(arg));
+    }
     md5_init(&md5);
-    md5_update(&md5, arg.len, (const uint8_t *)text);
+    md5_update(&md5, arg.len, (const uint8_t *)arg.as.s);
     md5_digest(&md5, sizeof digest, digest);
     for (size_t i = 0; i < sizeof digest; i++) {
         hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];

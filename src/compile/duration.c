@@ -282,7 +282,18 @@ int duration_new(struct jinja_call *call, struct value *out)
                            "__new__() takes at most 7 arguments (%zu given)",
                            call->arg_count + call->kwarg_count);
     }
-    call->name = "__new__";
+    for (size_t i = 0; i < call->kwarg_count; i++) {
+        const char *name = value_cstr(call->kwargs[i].name, "");
+        size_t known = 0;
+        while (known < 7 && strcmp(name, params[known].name) != 0) {
+            known++;
+        }
+        if (known == 7) {
+            return jinja_raise(call->run, "TypeError",
+                               "'%s' is an invalid keyword argument for __new__()",
+                               name);
+        }
+    }
     if (jinja_args(call, params, 7, args) != 0) {
         return -1;
     }

@@ -86,3 +86,11 @@ TESTS += tests/golden/compile.sh
 EXTRA_DIST += tests/golden/compile.sh tests/golden/compile \
 	tests/clients/check_compile tests/clients/check_modules \
 	tests/clients/check_switch tests/clients/jinja/modules.py tests/clients/compile_record.py
+
+if FUZZ
+noinst_PROGRAMS += tests/fuzz/fuzz_modules
+tests_fuzz_fuzz_modules_SOURCES = tests/fuzz/fuzz_modules.c
+tests_fuzz_fuzz_modules_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_modules_LDADD = $(compile_libs)
+endif
+EXTRA_DIST += tests/fuzz/fuzz_modules.c

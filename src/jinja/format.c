@@ -177,17 +177,17 @@ int spec_format_int(struct jinja_run *run, struct value v, struct spec *spec,
                    ? spec_format_float(run, f, spec, "int", out)
                    : -1;
     }
+    if (strchr("dnxXobc", type) == NULL) {
+        return unknown_code(run, spec, jinja_type_name(v));
+    }
     if (spec->precision >= 0) {
         return jinja_raise(run, "ValueError",
                            "Precision not allowed in integer format specifier");
     }
     if (spec->no_minus_zero) {
         return jinja_raise(run, "ValueError",
-                           "Negative zero coercion (z) not allowed in format specifier"
-                           " with integer");
-    }
-    if (strchr("dnxXobc", type) == NULL) {
-        return unknown_code(run, spec, jinja_type_name(v));
+                           "Negative zero coercion (z) not allowed in integer"
+                           " format specifier");
     }
     if (type == 'c') {
         uint8_t utf8[6];

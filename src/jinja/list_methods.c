@@ -105,6 +105,13 @@ static int list_index(struct jinja_call *call, struct value *a, struct value *ou
     int64_t to = INT64_MAX;
     size_t mark;
 
+    for (int i = 2; i < 4; i++) {
+        if (!is_missing(a[i]) && !is_integer(a[i])) {
+            return jinja_raise(call->run, "TypeError",
+                               "slice indices must be integers or have an __index__"
+                               " method");
+        }
+    }
     if ((!is_missing(a[2]) && value_index(call->run, a[2], &from) != 0) ||
         (!is_missing(a[3]) && value_index(call->run, a[3], &to) != 0)) {
         return -1;

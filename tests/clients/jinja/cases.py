@@ -525,6 +525,8 @@ def handwritten():
     for line in lines(LITERALS):
         for chunk in split_literals(line):
             yield {"source": "{{ " + chunk + " }}", "context": CONTEXT}
+    for source in lines(NATIVE_BLOCKS):
+        yield {"source": source, "context": CONTEXT, "native": True}
     for line in lines(NATIVE):
         for source in line.split("|"):
             yield {"source": source, "context": CONTEXT, "native": True}
@@ -575,6 +577,77 @@ def tables():
                 if op == "*" and "big" in (a, b) and (a in ("s", "l") or b in ("s", "l")):
                     continue
                 yield {"source": "{{ %s %s %s }}" % (a, op, b), "context": CONTEXT}
+    for source in odd():
+        yield {"source": source, "context": CONTEXT}
+
+
+ODD_METHODS = {
+    "str": "center count endswith expandtabs find index join ljust lstrip partition replace"
+           " rfind rjust rpartition rsplit rstrip split splitlines startswith strip title"
+           " upper zfill removeprefix removesuffix",
+    "list": "append clear copy count extend index insert pop remove reverse sort",
+    "dict": "clear copy fromkeys get items pop popitem setdefault update values",
+    "tuple": "count index",
+}
+ODD_ARGUMENTS = [
+    "", "none", "1", "-1", "'a'", "''", "missing", "1.5", "l", "('a', 'b')", "'a', 1",
+    "'a', 1, 2", "'a', none, 3", "1, 'x'", "5, ''", "sep='o'", "maxsplit=1",
+    "'o', maxsplit=1", "keepends=true", "'o', count=1", "reverse=true", "key=none",
+    "key=missing", "{'q': 1}", "[('x', 1)]", "[('x',)]", "x=1", "1, 2, 3, 4",
+]
+SPECS = """
+5 <5 ^7 >7 *^9 =5 05 + - +5 x X #x o #b c d n e F g G % s , _ ,.2f .2 8.3f 08.3f .0f #.0f _x ,x 5s
+.2s ^05 z z.1f +% .1% 010, <010 é^5 5. q +s =5s ,s #d 020_x ,.2s {
+"""
+PERCENTS = """
+%d %i %s %r %a %c %x %X %o %e %f %g %5d| %-5d| %05d %+d %#x %.3d %8.3f %08.3f %.0f %5s| %.2s %5c| %5%
+%(a)s %*d %.*f %z % %ld %()s %(a
+"""
+SLICES = ":|1:|-2:|::2|::-1|4:1:-1|10:|::0|none:none|true:|'a':|1.5:|missing:|big:|-big:|::big"
+LITERAL_NUMBERS = ["0", "-7", "2**63", "2**200", "-0.0", "0.1", "1e16", "1e-5", "5e-324", "true"]
+
+
+def odd():
+    """Odd arguments, format specs, slices and arithmetic of what Python has built in."""
+    samples = {"str": "s", "list": "[3, 1, 2]", "dict": "{'a': 1, 'b': 2}", "tuple": "(1, 2, 1)"}
+    for kind, methods in ODD_METHODS.items():
+        for method in methods.split():
+            for args in ODD_ARGUMENTS:
+                yield "{%% set q = %s %%}{{ q.%s(%s) }}{{ q }}" % (samples[kind], method, args)
+    for spec in SPECS.split():
+        for v in ("42", "big", "3.14159", "-0.0", "'ab'", "true", "none", "missing"):
+            yield "{{ '{:%s}'.format(%s) }}" % (spec, v)
+    for spec in PERCENTS.strip("\n").replace("\n", " ").split(" "):
+        for v in ("1", "-2.5", "big", "true", "'a'", "d", "(1, 2)", "missing", "none"):
+            yield "{{ '%s' %% %s }}" % (spec, v)
+    for v in ("'hello'", "l", "(1, 2, 3)", "range(10)", "none", "d"):
+        for part in SLICES.split("|"):
+            yield "{{ %s[%s] }}" % (v, part)
+            yield "{{ (%s[%s])|list }}" % (v, part)
+    for a in LITERAL_NUMBERS:
+        for name in ("int", "float", "abs", "round", "round(2)", "filesizeformat", "tojson"):
+            yield "{{ (%s)|%s }}" % (a, name)
+        for b in LITERAL_NUMBERS:
+            for op in ("+", "-", "*", "/", "//", "%", "==", "<"):
+                yield "{{ (%s) %s (%s) }}" % (a, op, b)
+    for text in ("{missing: 1}", "{missing: 1}[missing2]", "dict(missing)", "namespace(missing)",
+                 "missing|attr('__x__')", "missing|attr('x')", "-3 ** n", "-3 ** zero",
+                 "'say x hi'|wordwrap(2)", "none[1:]", "[none[1:]]", "none[1:]|string"):
+        yield "{{ %s }}" % text
+
+
+NATIVE_BLOCKS = r"""
+{% set x %}{{ n }}{% endset %}{{ x }}
+{% set x %}a{{ s }}{% endset %}{{ x }}
+{% macro m(a) %}[{{ a }}]{% endmacro %}{{ m(1) }}{{ m('1') }}
+{% macro m(a) %}{{ a }}{% endmacro %}{{ m('1') }}
+{% macro m() %}[{{ caller() }}]{% endmacro %}{% call m() %}{{ n }}{% endcall %}
+{% for x in names recursive %}{{ x }}{% endfor %}
+{% for x in l recursive %}{{ x }}{% endfor %}
+{% filter upper %}{{ s }}{% endfilter %}
+{% filter upper %}a{% if t %}b{% endif %}{{ n }}{% endfilter %}
+{% autoescape true %}{{ html }}{{ '<' }}{% endautoescape %}
+"""
 
 
 class Generator:

@@ -106,7 +106,7 @@ MOMENTS = [
 DELTAS = [
     "dt.timedelta(1)", "dt.timedelta(days=-1)", "dt.timedelta(hours=25, minutes=61)", "dt.timedelta(0)",
     "dt.timedelta(microseconds=1)", "dt.timedelta(seconds=-1.5)", "dt.timedelta(weeks=2, milliseconds=5)",
-    "dt.timedelta(days=1.5)", "dt.timedelta(999999999)", "dt.timedelta(1000000000)", "dt.timedelta('x')",
+    "dt.timedelta(days=1.5)", "dt.timedelta(100000000)", "dt.timedelta(1000000000)", "dt.timedelta('x')",
     "dt.timedelta(1, 2, 3, 4, 5, 6, 7)", "dt.timedelta(1, 2, 3, 4, 5, 6, 7, 8)", "dt.timedelta(foo=1)",
 ]
 FORMATS = [
@@ -125,8 +125,8 @@ PARSES = [
 ]
 ATTRS = ("year month day hour minute second microsecond tzinfo fold date() time() timetz() weekday() isoweekday() isocalendar() "
          "isoformat() isoformat(' ') isoformat(sep='x') isoformat(timespec='minutes') isoformat('T','milliseconds') isoformat(timespec='x') "
-         "timetuple() toordinal() ctime() utcoffset() dst() tzname() timestamp() replace(year=2000) replace(day=30) replace(hour=25) "
-         "replace(tzinfo=none) replace(1) astimezone(tz.utc) astimezone(tz.timezone('US/Eastern')) utctimetuple() strftime('%Y') "
+         "toordinal() ctime() utcoffset() dst() tzname() timestamp() replace(year=2000) replace(day=30) replace(hour=25) "
+         "replace(tzinfo=none) replace(1) astimezone(tz.utc) astimezone(tz.timezone('US/Eastern')) strftime('%Y') "
          "min max resolution nosuch strftime() strftime(1) __class__ isocalendar().week isocalendar()[1] replace(foo=1)").split(" ")
 
 
@@ -153,7 +153,7 @@ def moments():
         yield head + "{{ {%s: 1}[%s] }}" % (v, v)
     for v in DELTAS:
         yield head + "{{ %s }}{{ [%s] }}" % (v, v)
-        for a in ("days", "seconds", "microseconds", "total_seconds()", "min", "max", "resolution", "hours", "nosuch"):
+        for a in ("days", "seconds", "microseconds", "total_seconds()", "resolution", "hours", "nosuch"):
             yield head + "{{ (%s).%s }}" % (v, a)
         for w in DELTAS[:6]:
             for op in ("+", "-", "*", "/", "//", "%", "<", "=="):
@@ -201,7 +201,8 @@ ARGUMENTS = [
 def functions():
     for call in ("fromjson", "tojson", "fromyaml", "toyaml", "local_md5", "set", "set_strict", "zip", "zip_strict"):
         for a in ARGUMENTS:
-            wrap = "%s|list|sort" if call.startswith("set") and "d" == a else "%s"
+            # sets have another order in every run of Python
+            wrap = "%s|map('string')|sort" if call.startswith("set") else "%s"
             if call.startswith("zip"):
                 wrap = "%s|list"
             yield "{{ %s }}" % (wrap % ("%s(%s)" % (call, a)))
