@@ -34,7 +34,9 @@ libcompile_a_SOURCES = \
 	src/compile/moment_text.c \
 	src/compile/record.c \
 	src/compile/regex.c src/compile/regex.h \
+	src/compile/regex_group.c \
 	src/compile/regex_match.c \
+	src/compile/regex_parser.h \
 	src/compile/regex_syntax.c \
 	src/compile/relation.c \
 	src/compile/refuse.c src/compile/refuse.h \

@@ -15,27 +15,9 @@
 #include <unistr.h>
 
 #include "base/buf.h"
-#include "compile/regex.h"
+#include "compile/regex_parser.h"
 
-#define MAX_NESTING 200
-#define MAX_REPEAT  65535 /* of PCRE2 */
-
-/* What stands before a quantifier. */
-enum last { LAST_NOTHING, LAST_ITEM, LAST_POSITION, LAST_REPEAT };
-
-struct parser {
-    struct jinja_run *run;
-    const char *start;
-    const char *at;
-    const char *end;
-    bool verbose;
-    int depth;
-    size_t closed; /* groups that are closed */
-    struct regex_syntax *out;
-    struct buf *text;
-};
-
-static int parse_alternatives(struct parser *p);
+#define MAX_REPEAT 65535 /* of PCRE2 */
 
 /* ---- errors ---------------------------------------------------------------------- */
 
@@ -66,11 +48,9 @@ int regex_error(struct jinja_run *run, const char *text, const char *at,
     return -1;
 }
 
-#define fail(p, at, ...) regex_error((p)->run, (p)->start, at, __VA_ARGS__)
-
 /* ---- characters ------------------------------------------------------------------ */
 
-static bool accept(struct parser *p, char c)
+bool parser_accept(struct parser *p, char c)
 {
     if (p->at >= p->end || *p->at != c) {
         return false;
@@ -80,7 +60,7 @@ static bool accept(struct parser *p, char c)
 }
 
 /* Bytes of the character at `at`. */
-static size_t char_size(const struct parser *p, const char *at)
+size_t parser_char_size(const struct parser *p, const char *at)
 {
     int n = u8_mblen((const uint8_t *)at, (size_t)(p->end - at));
 
@@ -130,7 +110,7 @@ static int named_escape(struct parser *p, const char *start, uint32_t *out)
     char name[UNINAME_MAX + 1];
 
     p->at++;
-    if (!accept(p, '{')) {
+    if (!parser_accept(p, '{')) {
         return fail(p, start, "missing {");
     }
     const char *close = memchr(p->at, '}', (size_t)(p->end - p->at));
@@ -190,7 +170,7 @@ static int octal_escape(struct parser *p, const char *start, uint32_t *out)
 
 static int bad_escape(struct parser *p, const char *start)
 {
-    size_t n = p->at < p->end ? char_size(p, p->at) : 0;
+    size_t n = p->at < p->end ? parser_char_size(p, p->at) : 0;
 
     return n == 0 ? fail(p, start, "bad escape (end of pattern)")
                   : fail(p, start, "bad escape \\%.*s", (int)n, p->at);
@@ -223,7 +203,7 @@ static int set_item(struct parser *p, uint32_t *out)
 {
     const char *start = p->at;
 
-    if (!accept(p, '\\')) {
+    if (!parser_accept(p, '\\')) {
         *out = next_char(p);
         return 1;
     }
@@ -253,7 +233,7 @@ static int parse_set(struct parser *p)
     const char *open = p->at - 1;
     bool first = true;
 
-    buf_adds(p->text, accept(p, '^') ? "[^" : "[");
+    buf_adds(p->text, parser_accept(p, '^') ? "[^" : "[");
     for (;; first = false) {
         const char *start = p->at;
         uint32_t low;
@@ -261,7 +241,7 @@ static int parse_set(struct parser *p)
         if (p->at >= p->end) {
             return fail(p, open, "unterminated character set");
         }
-        if (!first && accept(p, ']')) {
+        if (!first && parser_accept(p, ']')) {
             buf_addc(p->text, ']');
             return 0;
         }
@@ -368,304 +348,6 @@ static int parse_quantifier(struct parser *p, enum last *last)
     return 0;
 }
 
-/* ---- groups ---------------------------------------------------------------------- */
-
-static int add_reference(struct parser *p, const char *start, const char *digits,
-                         long group)
-{
-    if ((size_t)group >= p->out->count) {
-        return fail(p, digits, "invalid group reference %ld", group);
-    }
-    if (p->out->close_order[group] == 0) {
-        return fail(p, start, "cannot refer to an open group");
-    }
-    buf_addf(p->text, "\\g{%ld}", group);
-    return 0;
-}
-
-/* A group's name up to `close`, checked to be an identifier. */
-static int parse_name(struct parser *p, char close, struct value *out)
-{
-    const char *start = p->at;
-    const char *found = memchr(start, close, (size_t)(p->end - start));
-
-    if (found == start || start == p->end) {
-        return fail(p, start, "missing group name");
-    }
-    if (found == NULL) {
-        return fail(p, start, "missing %c, unterminated name", close);
-    }
-    size_t len = (size_t)(found - start);
-    *out = value_copy_str_n(jinja_arena(p->run), start, len);
-    p->at = found + 1;
-    for (const char *at = start; at < found;) {
-        ucs4_t c;
-        int n = u8_mbtoucr(&c, (const uint8_t *)at, (size_t)(found - at));
-        if (n <= 0 || !(c == '_' || (at == start ? uc_is_property_xid_start(c)
-                                                 : uc_is_property_xid_continue(c)))) {
-            return fail(p, start, "bad character in group name '%s'", out->as.s);
-        }
-        at += n;
-    }
-    return 0;
-}
-
-/* The content of a group and its ')'. */
-static int parse_inside(struct parser *p, const char *open)
-{
-    if (++p->depth > MAX_NESTING) {
-        return jinja_raise(p->run, "RecursionError",
-                           "groups are nested too deeply in a regular expression");
-    }
-    bool verbose = p->verbose;
-    if (parse_alternatives(p) != 0) {
-        return -1;
-    }
-    p->verbose = verbose;
-    p->depth--;
-    if (!accept(p, ')')) {
-        return fail(p, open, "missing ), unterminated subpattern");
-    }
-    buf_addc(p->text, ')');
-    return 0;
-}
-
-static int capture(struct parser *p, const char *open)
-{
-    size_t group = p->out->count;
-
-    if (group >= REGEX_MAX_GROUPS) {
-        return fail(p, open, "too many groups");
-    }
-    p->out->count++;
-    buf_addc(p->text, '(');
-    if (parse_inside(p, open) != 0) {
-        return -1;
-    }
-    p->out->close_order[group] = (uint16_t)++p->closed;
-    return 0;
-}
-
-/* Behind "(?P". */
-static int parse_named(struct parser *p, const char *open)
-{
-    struct value name;
-    const char *start;
-
-    if (accept(p, '<')) {
-        start = p->at;
-        if (parse_name(p, '>', &name) != 0) {
-            return -1;
-        }
-        struct value known = value_dict_get_value(p->out->names, name);
-        if (value_is(known, VALUE_INT)) {
-            return fail(p, start,
-                        "redefinition of group name '%s' as group %zu; was group %lld",
-                        name.as.s, p->out->count, (long long)known.as.i);
-        }
-        value_dict_put_value(p->out->names, name, value_int((int64_t)p->out->count));
-        return capture(p, open);
-    }
-    if (accept(p, '=')) {
-        start = p->at;
-        if (parse_name(p, ')', &name) != 0) {
-            return -1;
-        }
-        struct value known = value_dict_get_value(p->out->names, name);
-        if (!value_is(known, VALUE_INT)) {
-            return fail(p, start, "unknown group name '%s'", name.as.s);
-        }
-        return add_reference(p, start, start, (long)known.as.i);
-    }
-    if (p->at >= p->end) {
-        return fail(p, p->at, "unexpected end of pattern");
-    }
-    return fail(p, open + 1, "unknown extension ?P%.*s", (int)char_size(p, p->at),
-                p->at);
-}
-
-/* Behind "(?(": the group that is asked about. */
-static int parse_condition(struct parser *p, const char *open)
-{
-    const char *start = p->at;
-    long group = 0;
-
-    if (p->at < p->end && isdigit((unsigned char)*p->at)) {
-        while (p->at < p->end && isdigit((unsigned char)*p->at) && group < 100000) {
-            group = group * 10 + (*p->at++ - '0');
-        }
-        if (!accept(p, ')')) {
-            return fail(p, start, "missing ), unterminated name");
-        }
-    } else {
-        struct value name;
-        if (parse_name(p, ')', &name) != 0) {
-            return -1;
-        }
-        struct value known = value_dict_get_value(p->out->names, name);
-        if (!value_is(known, VALUE_INT)) {
-            return fail(p, start, "unknown group name '%s'", name.as.s);
-        }
-        group = (long)known.as.i;
-    }
-    if (group == 0) {
-        return fail(p, start, "bad group number");
-    }
-    if ((long)p->out->condition < group) {
-        p->out->condition = (size_t)group;
-        p->out->condition_at = (size_t)(start - p->start);
-    }
-    buf_addf(p->text, "(?(%ld)", group);
-    return parse_inside(p, open);
-}
-
-/* Behind "(?<". */
-static int parse_lookbehind(struct parser *p, const char *open)
-{
-    if (p->at >= p->end) {
-        return fail(p, p->at, "unexpected end of pattern");
-    }
-    if (*p->at != '=' && *p->at != '!') {
-        return fail(p, open + 1, "unknown extension ?<%.*s", (int)char_size(p, p->at),
-                    p->at);
-    }
-    buf_addf(p->text, "(?<%c", *p->at++);
-    return parse_inside(p, open);
-}
-
-static unsigned flag_of(char c)
-{
-    switch (c) {
-    case 'i':
-        return REGEX_IGNORECASE;
-    case 'm':
-        return REGEX_MULTILINE;
-    case 's':
-        return REGEX_DOTALL;
-    case 'x':
-        return REGEX_VERBOSE;
-    case 'a':
-        return REGEX_ASCII;
-    case 'u':
-        return REGEX_UNICODE;
-    default:
-        return 0;
-    }
-}
-
-/* Letters of flags. */
-static unsigned read_flags(struct parser *p)
-{
-    unsigned flags = 0;
-
-    while (p->at < p->end && flag_of(*p->at) != 0) {
-        flags |= flag_of(*p->at++);
-    }
-    return flags;
-}
-
-/* (?i) for the whole pattern, (?i-s:…) for a part. Behind "(?". */
-static int parse_flags(struct parser *p, const char *open)
-{
-    const char *letters = p->at;
-    unsigned on = read_flags(p);
-    unsigned off = 0;
-
-    if (on != 0 && accept(p, ')')) {
-        if (open != p->start) {
-            return fail(p, open, "global flags not at the start of the expression");
-        }
-        p->out->flags |= on;
-        p->verbose = p->verbose || (on & REGEX_VERBOSE) != 0;
-        return 0;
-    }
-    if (accept(p, '-')) {
-        off = read_flags(p);
-        if (off == 0) {
-            return p->at < p->end && isalpha((unsigned char)*p->at)
-                       ? fail(p, p->at, "unknown flag")
-                       : fail(p, p->at, "missing flag");
-        }
-    }
-    if (!accept(p, ':')) {
-        if (p->at >= p->end) {
-            return fail(p, p->at, "missing -, : or )");
-        }
-        return p->at == letters ? fail(p, open + 1, "unknown extension ?%.*s",
-                                       (int)char_size(p, p->at), p->at)
-                                : fail(p, p->at,
-                                       isalpha((unsigned char)*p->at) ? "unknown flag"
-                                       : off != 0                     ? "missing :"
-                                                  : "missing -, : or )");
-    }
-    if (((on | off) & (REGEX_ASCII | REGEX_UNICODE)) != 0) {
-        return fail(p, letters,
-                    "the flags 'a' and 'u' are supported for the whole"
-                    " pattern only");
-    }
-    buf_adds(p->text, "(?");
-    for (const char *c = letters; c < p->at; c++) {
-        if (*c != 'x') { /* blanks are left out here */
-            buf_addc(p->text, *c);
-        }
-    }
-    bool verbose = p->verbose;
-    p->verbose = (on & REGEX_VERBOSE) != 0    ? true
-                 : (off & REGEX_VERBOSE) != 0 ? false
-                                              : verbose;
-    int rc = parse_inside(p, open);
-    p->verbose = verbose;
-    return rc;
-}
-
-/* Behind '('. `*last` says what a quantifier would repeat. */
-static int parse_group(struct parser *p, enum last *last)
-{
-    const char *open = p->at - 1;
-    enum last before = *last;
-
-    *last = LAST_ITEM;
-    if (!accept(p, '?')) {
-        return capture(p, open);
-    }
-    if (p->at >= p->end) {
-        return fail(p, p->at, "unexpected end of pattern");
-    }
-    char c = *p->at;
-    switch (c) {
-    case 'P':
-        p->at++;
-        return parse_named(p, open);
-    case ':':
-    case '=':
-    case '!':
-    case '>':
-        p->at++;
-        buf_addf(p->text, "(?%c", c);
-        return parse_inside(p, open);
-    case '<':
-        p->at++;
-        return parse_lookbehind(p, open);
-    case '(':
-        p->at++;
-        return parse_condition(p, open);
-    case '#':
-        p->at = memchr(p->at, ')', (size_t)(p->end - p->at));
-        *last = before;
-        if (p->at == NULL) {
-            return fail(p, open, "missing ), unterminated comment");
-        }
-        p->at++;
-        return 0;
-    default: {
-        size_t written = p->text->len;
-        int rc = parse_flags(p, open);
-        *last = p->text->len == written ? before : LAST_ITEM;
-        return rc;
-    }
-    }
-}
-
 /* ---- expressions ----------------------------------------------------------------- */
 
 /* \1 to \99, or an octal number. */
@@ -686,7 +368,7 @@ static int parse_number(struct parser *p, const char *start)
     if (p->at < p->end && isdigit((unsigned char)*p->at)) {
         group = group * 10 + (*p->at++ - '0');
     }
-    return add_reference(p, start, digits, group);
+    return parser_reference(p, start, digits, group);
 }
 
 /* Behind a backslash, outside of sets. */
@@ -737,7 +419,7 @@ static int parse_item(struct parser *p, enum last *last)
         *last = LAST_ITEM;
         return parse_set(p);
     case '(':
-        return parse_group(p, last);
+        return parser_group(p, last);
     case '*':
     case '+':
     case '?':
@@ -760,12 +442,12 @@ static int parse_item(struct parser *p, enum last *last)
     }
 }
 
-static int parse_alternatives(struct parser *p)
+int parser_alternatives(struct parser *p)
 {
     enum last last = LAST_NOTHING;
 
     while (p->at < p->end && *p->at != ')') {
-        if (accept(p, '|')) {
+        if (parser_accept(p, '|')) {
             buf_addc(p->text, '|');
             last = LAST_NOTHING;
         } else if (p->verbose && memchr(" \t\n\r\v\f", *p->at, 6) != NULL) {
@@ -793,7 +475,7 @@ int regex_translate(struct jinja_run *run, struct value pattern, unsigned flags,
 
     *out = (struct regex_syntax){
         .names = value_dict_new(jinja_arena(run), 4), .count = 1, .flags = flags};
-    if (parse_alternatives(&p) != 0) {
+    if (parser_alternatives(&p) != 0) {
         return -1;
     }
     if (p.at < p.end) {
