@@ -123,7 +123,7 @@ static const char *read_program(const char *at, struct buf *out)
     }
     buf_add(&command, at + 1, (size_t)(end - at - 1));
     fflush(NULL);
-    pipe = popen(buf_str(&command), "r");
+    pipe = popen(buf_str(&command), "re");
     while (pipe != NULL && (c = getc(pipe)) != EOF) {
         if (out->len - before < PROGRAM_OUTPUT_MAX && c != '\0') {
             buf_addc(out, (char)c);

@@ -35,7 +35,7 @@ enum cmd_flags {
     CMD_RAW = 2,    /* the rest of the line is one argument */
     CMD_BRANCH = 4, /* \if and its kin: seen also where commands are skipped */
     CMD_QUERY = 8,  /* acts on the query that was typed before it; keeps it */
-    CMD_NO_VARS = 16
+    CMD_PIPE = 16   /* an argument that begins with '|' is the rest of the line */
 };
 
 struct cmd_option {

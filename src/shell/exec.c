@@ -125,9 +125,11 @@ static int read_words(struct shell *shell, struct script *script, const struct c
 {
     const char *text = buf_str(&script->text) + script->at;
     struct args args = {0};
+    const char *first = text + name_len + strspn(text + name_len, " \t");
     const char *raw;
 
-    if ((cmd->flags & CMD_RAW) != 0) {
+    if ((cmd->flags & CMD_RAW) != 0 ||
+        ((cmd->flags & CMD_PIPE) != 0 && first[0] == '|')) {
         raw = trimmed(call->arena, text + name_len);
         script->at = script->text.len;
         return cmd_parse(cmd, &raw, raw[0] != '\0' ? 1 : 0, call, err);
@@ -225,6 +227,9 @@ static void run_command(struct shell *shell, struct script *script)
     double start = now_ms();
     size_t at = script->at;
     char *text = xstrdup(buf_str(&script->text) + at);
+    const struct cmd *cmd = cmd_find(text, command_name_length(text));
+    bool timed =
+        cmd == NULL || (cmd->flags & CMD_QUERY) == 0; /* a query tells its own */
     int result;
 
     shell_interrupts = 0;
@@ -240,7 +245,7 @@ static void run_command(struct shell *shell, struct script *script)
     }
     shell_finish(shell, result, &err);
     fflush(shell->print.out);
-    if (shell->timing && now_ms() - start >= 5) {
+    if (timed && now_ms() - start >= 5) {
         show_time(shell, start);
     }
     arena_fini(&arena);

@@ -61,7 +61,7 @@ static void start(struct pager *pager)
 {
     set_options(pager);
     fflush(NULL);
-    pager->pipe = popen(program(), "w");
+    pager->pipe = popen(program(), "we");
     if (pager->pipe == NULL) {
         pager->plain = true;
         write_plain(pager, buf_str(&pager->kept), pager->kept.len);

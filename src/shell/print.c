@@ -218,7 +218,7 @@ int print_redirect(struct print *print, const char *where, struct err *err)
 
     fflush(NULL);
     if (program) {
-        out = popen(where + 1, "w");
+        out = popen(where + 1, "we");
     } else if (where[0] != '\0') {
         out = fopen(where, "we");
     }

@@ -196,7 +196,7 @@ static int detour_begin(struct shell *shell, struct detour *detour, struct err *
     }
     fflush(NULL);
     detour->program = where[0] == '|';
-    detour->out = detour->program ? popen(where + 1, "w") : fopen(where, "we");
+    detour->out = detour->program ? popen(where + 1, "we") : fopen(where, "we");
     if (detour->out == NULL) {
         return err_set_errno(err, ERR_IO, "%s", where);
     }
