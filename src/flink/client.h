@@ -136,11 +136,13 @@ struct flink_pages {
     struct arena *arena;
     size_t max;
     size_t count;
+    size_t empty;    /* pages with no data, in a row */
     struct map seen; /* tokens, so that no page comes twice; see map_fini() */
 };
 /*
  * The token of the page after `json`, or NULL: that was the last one, or `err` is set
- * (ERR_SERVER for a page that comes again, ERR_LIMIT beyond `max`).
+ * (ERR_SERVER for a page that comes again and for 100 empty ones in a row, ERR_LIMIT
+ * beyond `max`).
  */
 const char *flink_pages_next(struct flink_pages *pages, struct value json,
                              struct err *err);

@@ -10,7 +10,8 @@
 #include "flink/client.h"
 #include "flink/field.h"
 
-#define PAGES_MAX 1000
+#define PAGES_MAX       1000
+#define EMPTY_PAGES_MAX 100
 
 struct list {
     struct flink_task op;
@@ -97,6 +98,13 @@ const char *flink_pages_next(struct flink_pages *pages, struct value json,
     }
     if (map_put(&pages->seen, token, pages) != NULL) {
         err_set(err, ERR_SERVER, "the server sends the same page of %s again",
+                pages->what);
+        return NULL;
+    }
+    bool is_empty = value_list_count(value_dict_get(json, "data")) == 0;
+    pages->empty = is_empty ? pages->empty + 1 : 0;
+    if (pages->empty >= EMPTY_PAGES_MAX) {
+        err_set(err, ERR_SERVER, "the server sends one empty page of %s after another",
                 pages->what);
         return NULL;
     }
