@@ -185,6 +185,19 @@ static size_t set_levels(struct project *project)
     return tail;
 }
 
+/* Where the node refers to its parent. */
+static void locate_parent(const struct node *node, const struct node *parent,
+                          struct err *err)
+{
+    for (size_t i = 0; i < node->ref_count; i++) {
+        if (node->refs[i].target == parent) {
+            project_locate_ref(node, &node->refs[i], err);
+            return;
+        }
+    }
+    node_locate(node, err);
+}
+
 /* Walks up from a node that is in or behind a cycle until a node comes again. */
 static void report_cycle(struct loader *loader)
 {
@@ -220,7 +233,7 @@ static void report_cycle(struct loader *loader)
         }
         err_set(&err, ERR_PROJECT, "Found a cycle: %s", buf_str(&text));
         buf_fini(&text);
-        node_locate(node, &err);
+        locate_parent(node, length - first > 1 ? path[first + 1] : node, &err);
         loader_error(loader, &err);
     }
     free(seen);

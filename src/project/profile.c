@@ -36,16 +36,31 @@ struct reading {
     struct value raw_output;
 };
 
-static int fail(struct reading *r, const char *key, struct err *err)
+/* Values that no message and no line of an error may show. */
+static bool is_secret(const char *key)
+{
+    return strstr(key, "secret") != NULL || strstr(key, "key") != NULL;
+}
+
+static void locate(struct reading *r, struct value dict, const char *key,
+                   struct err *err)
 {
     struct yaml_position at = {0};
 
     if (r->file != NULL) {
         if (key != NULL) {
-            yaml_key_position(&r->doc, r->raw_output, key, &at);
+            yaml_key_position(&r->doc, dict, key, &at);
         }
         project_locate_yaml(err, r->file, at.line, at.column);
+        if (key != NULL && is_secret(key)) {
+            err->source[0] = '\0';
+        }
     }
+}
+
+static int fail(struct reading *r, const char *key, struct err *err)
+{
+    locate(r, r->raw_output, key, err);
     loader_error(r->loader, err);
     return -1;
 }
@@ -83,8 +98,12 @@ static int read_yaml(struct reading *r, struct err *err)
         return 0;
     }
     r->file = project_read_file(r->loader, package, "profiles.yml", true, err);
-    if (r->file == NULL || yaml_parse(r->file->text, r->file->len, r->file->shown,
-                                      arena, &r->doc, err) != 0) {
+    if (r->file == NULL) {
+        return -1;
+    }
+    if (yaml_parse(r->file->text, r->file->len, r->file->shown, arena, &r->doc, err) !=
+        0) {
+        err->source[0] = '\0'; /* it may be a secret's */
         return -1;
     }
     if (r->doc.root.type != VALUE_DICT) {
@@ -98,6 +117,26 @@ static int read_yaml(struct reading *r, struct err *err)
 static int render(struct reading *r, struct value v, struct value *out, struct err *err)
 {
     return project_render(r->loader, PROJECT_YAML_PROFILES, NULL, v, NULL, out, err);
+}
+
+/* The output that was picked; an error stands at the key whose value is to blame. */
+static int render_output(struct reading *r, struct err *err)
+{
+    size_t at = 0;
+
+    if (render(r, r->raw_output, &r->output, err) == 0) {
+        return 0;
+    }
+    for (const struct value_pair *p;
+         (p = value_dict_next(r->raw_output, &at)) != NULL;) {
+        struct err ignored = {0};
+        struct value rendered;
+        if (render(r, p->value, &rendered, &ignored) != 0) {
+            locate(r, r->raw_output, value_cstr(p->key, NULL), err);
+            break;
+        }
+    }
+    return -1;
 }
 
 static void list_keys(struct value dict, struct buf *out)
@@ -182,6 +221,7 @@ static int pick_target(struct reading *r, struct value raw, struct err *err)
                 "The profile '%s' does not have a target named '%s'. The valid target "
                 "names for this profile are:%s",
                 profile->name, profile->target_name, buf_str(&names));
+        locate(r, raw, "outputs", err);
         buf_fini(&names);
         return -1;
     }
@@ -190,7 +230,7 @@ static int pick_target(struct reading *r, struct value raw, struct err *err)
                        "output '%s' of profile '%s' is misconfigured in profiles.yml",
                        profile->target_name, profile->name);
     }
-    return render(r, r->raw_output, &r->output, err);
+    return render_output(r, err);
 }
 
 static int invalid(struct reading *r, struct err *err, const char *fmt, ...)
@@ -234,7 +274,11 @@ static int get_string(struct reading *r, const char *key, const char *alias,
     }
     if (v.type != VALUE_STRING) {
         struct buf text = {.max = 256};
-        project_python_repr(v, &text);
+        if (is_secret(key)) {
+            buf_addf(&text, "the value of %s", key);
+        } else {
+            project_python_repr(v, &text);
+        }
         invalid(r, err, "%s is not of type 'string'", buf_str(&text));
         err_hint(err, "quote the value of %s", alias != NULL ? alias : key);
         buf_fini(&text);

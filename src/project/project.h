@@ -282,6 +282,10 @@ enum project_found project_source(const struct project *project,
                                   const struct package *from, const char *source,
                                   const char *table, struct node **out);
 
+/* Sets file, line, column and source line of an error about this ref of the node. */
+void project_locate_ref(const struct node *node, const struct node_ref *ref,
+                        struct err *err);
+
 /* dbt's message for a ref or source that isn't there, with a suggestion as hint. */
 int project_ref_error(const struct project *project, const struct node *node,
                       const struct node_ref *ref, enum project_found found,

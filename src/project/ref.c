@@ -225,6 +225,12 @@ static void locate_ref(const struct node *node, const char *word, uint32_t offse
     node_locate(node, err);
 }
 
+void project_locate_ref(const struct node *node, const struct node_ref *ref,
+                        struct err *err)
+{
+    locate_ref(node, ref->name, ref->offset, err);
+}
+
 static const char *nearest_ref(const struct project *project, const char *name)
 {
     const struct map *refs = &project->index->refs;
@@ -265,7 +271,7 @@ static int ambiguous(const struct project *project, const struct node *node,
             ref->name, buf_str(&ids), buf_str(&packages));
     buf_fini(&ids);
     buf_fini(&packages);
-    locate_ref(node, ref->name, ref->offset, err);
+    project_locate_ref(node, ref, err);
     return -1;
 }
 
@@ -302,7 +308,7 @@ int project_ref_error(const struct project *project, const struct node *node,
         err_hint(err, "there is no package '%s' here; \\deps installs packages",
                  ref->package);
     }
-    locate_ref(node, ref->name, ref->offset, err);
+    project_locate_ref(node, ref, err);
     return -1;
 }
 
