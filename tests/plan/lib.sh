@@ -83,6 +83,14 @@ fault() {
     curl -sS -X POST -d "$1" "http://127.0.0.1:$(cat port)/sandbox/faults" >/dev/null
 }
 
+# gone NAME: waits until the deletion of a statement is over
+gone() {
+    until [ "$(curl -sS -u k:s -o /dev/null -w '%{http_code}' "$statements_url/$1")" = 404 ]
+    do
+        sleep 0.1
+    done
+}
+
 # post NAME SQL [LABEL]: a statement of that name made by somebody else, in streaming mode
 post() {
     curl -sS -u k:s -H 'Content-Type: application/json' -o /dev/null -d "{\"name\": \"$1\",
