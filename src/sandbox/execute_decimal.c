@@ -235,22 +235,15 @@ static void avg_final(sqlite3_context *ctx)
 
 int execute_decimal_functions(sqlite3 *handle)
 {
-    static const struct {
-        const char *name;
-        int args;
-        void (*call)(sqlite3_context *, int, sqlite3_value **);
-    } functions[] = {
+    static const struct xfunction functions[] = {
         {"fl_dec", 1, fl_dec},           {"fl_dec_op", 5, fl_dec_op},
         {"fl_dec_text", 2, fl_dec_text}, {"fl_dec_double", 1, fl_dec_double},
         {"fl_dec_cut", 3, fl_dec_cut},   {"fl_dec_abs", 1, fl_dec_abs},
         {"fl_dec_sign", 1, fl_dec_sign},
     };
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
-    int rc = SQLITE_OK;
-    for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
-        rc |= sqlite3_create_function(handle, functions[i].name, functions[i].args,
-                                      flags, NULL, functions[i].call, NULL, NULL);
-    }
+    int rc = execute_add_functions(handle, functions,
+                                   sizeof(functions) / sizeof(*functions));
     rc |=
         sqlite3_create_window_function(handle, "fl_dec_sum", 1, flags, NULL, total_step,
                                        sum_final, sum_value, total_inverse, NULL);

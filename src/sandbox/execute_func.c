@@ -217,11 +217,7 @@ static void collect_final(sqlite3_context *ctx)
     func_give(ctx, &out);
 }
 
-static const struct {
-    const char *name;
-    int args;
-    void (*call)(sqlite3_context *, int, sqlite3_value **);
-} functions[] = {
+static const struct xfunction functions[] = {
     {"fl_div", 3, fl_div},     {"fl_mod", 3, fl_mod},
     {"fl_round", 2, fl_round}, {"fl_truncate", 2, fl_truncate},
     {"fl_faker", 5, fl_faker},
@@ -237,16 +233,26 @@ static const struct {
     {"fl_var", "s"},
 };
 
+int execute_add_functions(sqlite3 *handle, const struct xfunction *list, size_t count)
+{
+    int rc = SQLITE_OK;
+
+    for (size_t i = 0; i < count; i++) {
+        rc |= sqlite3_create_function(handle, list[i].name, list[i].args,
+                                      SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+                                      list[i].call, NULL, NULL);
+    }
+    return rc;
+}
+
 int execute_functions(sqlite3 *handle)
 {
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
     int rc = execute_time_functions(handle) | execute_decimal_functions(handle) |
              execute_text_functions(handle) | execute_regex_functions(handle) |
              execute_json_functions(handle) | execute_cast_functions(handle);
-    for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
-        rc |= sqlite3_create_function(handle, functions[i].name, functions[i].args,
-                                      flags, NULL, functions[i].call, NULL, NULL);
-    }
+    rc |= execute_add_functions(handle, functions,
+                                sizeof(functions) / sizeof(*functions));
     for (size_t i = 0; i < sizeof(spreads) / sizeof(*spreads); i++) {
         rc |= sqlite3_create_function(handle, spreads[i].name, 1, flags,
                                       (void *)(uintptr_t)spreads[i].kind, NULL,

@@ -206,6 +206,15 @@ struct xscope xscope_whole(const struct xscope *scope);
 struct xrel *xscope_add(struct xlate *x, struct xscope *scope, const char *name);
 void xlate_string(struct buf *out, const char *text);
 
+/* A scalar function of ours for SQLite. */
+struct xfunction {
+    const char *name;
+    int args; /* -1: any number */
+    void (*call)(sqlite3_context *, int, sqlite3_value **);
+};
+/* execute_func.c: makes them known; SQLITE_OK or not. */
+int execute_add_functions(sqlite3 *handle, const struct xfunction *list, size_t count);
+
 /* execute_decimal.c: the functions of DECIMAL. */
 int execute_decimal_functions(sqlite3 *handle);
 struct decimal;

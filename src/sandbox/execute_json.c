@@ -162,11 +162,7 @@ static void fl_try_parse_json(sqlite3_context *ctx, int count, sqlite3_value **a
 
 int execute_json_functions(sqlite3 *handle)
 {
-    static const struct {
-        const char *name;
-        int args;
-        void (*call)(sqlite3_context *, int, sqlite3_value **);
-    } functions[] = {
+    static const struct xfunction functions[] = {
         {"fl_json_value", -1, fl_json_value},
         {"fl_json_query", -1, fl_json_query},
         {"fl_json_exists", 2, fl_json_exists},
@@ -175,11 +171,6 @@ int execute_json_functions(sqlite3 *handle)
         {"fl_parse_json", 1, fl_parse_json},
         {"fl_try_parse_json", 1, fl_try_parse_json},
     };
-    int rc = SQLITE_OK;
-    for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
-        rc |= sqlite3_create_function(handle, functions[i].name, functions[i].args,
-                                      SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
-                                      functions[i].call, NULL, NULL);
-    }
-    return rc;
+    return execute_add_functions(handle, functions,
+                                 sizeof(functions) / sizeof(*functions));
 }

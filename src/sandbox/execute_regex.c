@@ -206,11 +206,7 @@ static void fl_regexp_replace(sqlite3_context *ctx, int count, sqlite3_value **a
 
 int execute_regex_functions(sqlite3 *handle)
 {
-    static const struct {
-        const char *name;
-        int args;
-        void (*call)(sqlite3_context *, int, sqlite3_value **);
-    } functions[] = {
+    static const struct xfunction functions[] = {
         {"fl_similar", 2, fl_similar},
         {"fl_regexp", 2, fl_regexp},
         {"fl_regexp_count", 2, fl_regexp_count},
@@ -219,11 +215,6 @@ int execute_regex_functions(sqlite3 *handle)
         {"fl_regexp_extract_all", -1, fl_regexp_extract_all},
         {"fl_regexp_replace", 3, fl_regexp_replace},
     };
-    int rc = SQLITE_OK;
-    for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
-        rc |= sqlite3_create_function(handle, functions[i].name, functions[i].args,
-                                      SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
-                                      functions[i].call, NULL, NULL);
-    }
-    return rc;
+    return execute_add_functions(handle, functions,
+                                 sizeof(functions) / sizeof(*functions));
 }

@@ -346,11 +346,7 @@ static void fl_hex(sqlite3_context *ctx, int count, sqlite3_value **args)
 
 int execute_text_functions(sqlite3 *handle)
 {
-    static const struct {
-        const char *name;
-        int args;
-        void (*call)(sqlite3_context *, int, sqlite3_value **);
-    } functions[] = {
+    static const struct xfunction functions[] = {
         {"fl_concat", -1, fl_concat},
         {"fl_concat_ws", -1, fl_concat_ws},
         {"fl_lpad", 3, fl_lpad},
@@ -378,11 +374,8 @@ int execute_text_functions(sqlite3 *handle)
         {"fl_sha384", &nettle_sha384}, {"fl_sha512", &nettle_sha512},
     };
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
-    int rc = SQLITE_OK;
-    for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
-        rc |= sqlite3_create_function(handle, functions[i].name, functions[i].args,
-                                      flags, NULL, functions[i].call, NULL, NULL);
-    }
+    int rc = execute_add_functions(handle, functions,
+                                   sizeof(functions) / sizeof(*functions));
     for (size_t i = 0; i < sizeof(hashes) / sizeof(*hashes); i++) {
         rc |= sqlite3_create_function(handle, hashes[i].name, 1, flags,
                                       (void *)(uintptr_t)hashes[i].hash, fl_hash, NULL,

@@ -305,11 +305,7 @@ static void fl_to_date(sqlite3_context *ctx, int count, sqlite3_value **args)
 
 int execute_time_functions(sqlite3 *handle)
 {
-    static const struct {
-        const char *name;
-        int args;
-        void (*call)(sqlite3_context *, int, sqlite3_value **);
-    } functions[] = {
+    static const struct xfunction functions[] = {
         {"fl_add_months", 3, fl_add_months},
         {"fl_extract", 3, fl_extract},
         {"fl_floor_time", 4, fl_floor_time},
@@ -324,11 +320,6 @@ int execute_time_functions(sqlite3 *handle)
         {"fl_convert_tz", 3, fl_convert_tz},
         {"fl_to_date", -1, fl_to_date},
     };
-    int rc = SQLITE_OK;
-    for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
-        rc |= sqlite3_create_function(handle, functions[i].name, functions[i].args,
-                                      SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
-                                      functions[i].call, NULL, NULL);
-    }
-    return rc;
+    return execute_add_functions(handle, functions,
+                                 sizeof(functions) / sizeof(*functions));
 }
