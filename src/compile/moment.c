@@ -199,12 +199,19 @@ static void set_zone(struct moment *moment, const char *zone, const struct tm *t
         arena_strdup(arena, strcmp(zone, "UTC") == 0 ? "UTC" : tm->tm_zone);
 }
 
+/* Rounded down, before 1970 too. */
+static time_t whole_seconds(int64_t us)
+{
+    int64_t sub =
+        ((us % MOMENT_US_PER_SECOND) + MOMENT_US_PER_SECOND) % MOMENT_US_PER_SECOND;
+
+    return (time_t)((us - sub) / MOMENT_US_PER_SECOND);
+}
+
 bool moment_to_zone(struct moment *moment, const char *zone, struct arena *arena)
 {
     int64_t us = moment_epoch_us(moment);
-    int64_t sub =
-        ((us % MOMENT_US_PER_SECOND) + MOMENT_US_PER_SECOND) % MOMENT_US_PER_SECOND;
-    time_t t = (time_t)((us - sub) / MOMENT_US_PER_SECOND);
+    time_t t = whole_seconds(us);
     struct tm tm = {0};
 
     if (!moment_zone_exists(zone) || !in_zone(zone, to_local, &tm, &t)) {
@@ -237,9 +244,7 @@ bool moment_localize(struct moment *moment, const char *zone, bool summer,
 void moment_to_local(struct moment *moment)
 {
     int64_t us = moment_epoch_us(moment);
-    int64_t sub =
-        ((us % MOMENT_US_PER_SECOND) + MOMENT_US_PER_SECOND) % MOMENT_US_PER_SECOND;
-    time_t t = (time_t)((us - sub) / MOMENT_US_PER_SECOND);
+    time_t t = whole_seconds(us);
     struct tm tm;
 
     if (localtime_r(&t, &tm) != NULL) {

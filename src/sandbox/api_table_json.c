@@ -5,21 +5,7 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "value/json.h"
-
-static void add_str(struct buf *out, const char *name, const char *value)
-{
-    buf_addf(out, "\"%s\":", name);
-    json_write_str(value, strlen(value), 0, out);
-}
-
-static void add_time(struct buf *out, const char *name, int64_t at)
-{
-    char text[CLOCK_ISO_SIZE];
-    clock_iso(at, text);
-    buf_addf(out, "\"%s\":\"%s\"", name, text);
-}
 
 int table_extra(struct sandbox *sandbox, struct arena *arena,
                 const struct catalog_relation *rel, struct table_extra *out,
@@ -63,13 +49,13 @@ static void write_head(const struct sandbox *sandbox, const char *kind,
                        const struct catalog_relation *rel, struct buf *out)
 {
     buf_adds(out, "{\"api_version\":\"sql/v1\",");
-    add_str(out, "kind", kind);
+    reply_add_str(out, "kind", kind);
     buf_addc(out, ',');
-    add_str(out, "name", rel->name.name);
+    reply_add_str(out, "name", rel->name.name);
     buf_addc(out, ',');
-    add_str(out, "organization_id", sandbox->settings.organization);
+    reply_add_str(out, "organization_id", sandbox->settings.organization);
     buf_addc(out, ',');
-    add_str(out, "environment_id", rel->name.env);
+    reply_add_str(out, "environment_id", rel->name.env);
     buf_adds(out, ",\"metadata\":{");
 }
 
@@ -87,11 +73,11 @@ static void write_columns(const struct sql_table *table, struct buf *out)
         }
         buf_addf(out, "%s{", separator);
         separator = ",";
-        add_str(out, "name", column->name);
+        reply_add_str(out, "name", column->name);
         buf_adds(out, ",\"type\":");
         sql_type_render_json(out, column->type);
         buf_addc(out, ',');
-        add_str(out, "kind", kinds[column->kind]);
+        reply_add_str(out, "kind", kinds[column->kind]);
         buf_addc(out, '}');
     }
     buf_addc(out, ']');
@@ -101,13 +87,13 @@ static void write_spec(const struct catalog_relation *rel,
                        const struct table_extra *extra, struct buf *out)
 {
     buf_adds(out, "\"spec\":{");
-    add_str(out, "kafka_cluster_id", rel->name.database_id);
+    reply_add_str(out, "kafka_cluster_id", rel->name.database_id);
     buf_addc(out, ',');
-    add_str(out, "compute_pool_id", extra->pool);
+    reply_add_str(out, "compute_pool_id", extra->pool);
     buf_addc(out, ',');
-    add_str(out, "principal", extra->principal);
+    reply_add_str(out, "principal", extra->principal);
     buf_addf(out, ",\"stopped\":%s,", extra->stopped ? "true" : "false");
-    add_str(out, "query", rel->table.query != NULL ? rel->table.query : "");
+    reply_add_str(out, "query", rel->table.query != NULL ? rel->table.query : "");
     write_columns(&rel->table, out);
     buf_adds(out, ",\"distribution\":{\"column_names\":[");
     for (size_t i = 0; i < rel->table.distribution_count; i++) {
@@ -118,7 +104,7 @@ static void write_spec(const struct catalog_relation *rel,
     buf_addf(out, "],\"buckets\":%d},\"table_options\":{", rel->table.buckets);
     for (size_t i = 0; i < rel->table.option_count; i++) {
         buf_adds(out, i > 0 ? "," : "");
-        add_str(out, rel->table.options[i].key, rel->table.options[i].value);
+        reply_add_str(out, rel->table.options[i].key, rel->table.options[i].value);
     }
     buf_adds(out, "}}");
 }
@@ -132,11 +118,11 @@ int table_write(struct sandbox *sandbox, const struct http_request *req,
         return -1;
     }
     write_head(sandbox, "MaterializedTable", rel, out);
-    add_str(out, "self", table_url(sandbox, req, rel, ""));
+    reply_add_str(out, "self", table_url(sandbox, req, rel, ""));
     buf_addc(out, ',');
-    add_time(out, "created_at", rel->created);
+    reply_add_time(out, "created_at", rel->created);
     buf_addc(out, ',');
-    add_time(out, "updated_at", extra.updated);
+    reply_add_time(out, "updated_at", extra.updated);
     buf_addf(out,
              ",\"uid\":\"00000000-0000-4000-8000-%012llx\",\"resource_version\":\"%lld"
              "\"},",
@@ -150,7 +136,7 @@ int table_write(struct sandbox *sandbox, const struct http_request *req,
     buf_addf(out, "\"version\":%lld,\"latest_version\":%lld,", (long long)rel->version,
              (long long)rel->version);
     render_create(rel, &create);
-    add_str(out, "creation_statement", buf_str(&create));
+    reply_add_str(out, "creation_statement", buf_str(&create));
     buf_fini(&create);
     buf_adds(out, ",\"warnings\":[]}}");
     return 0;
@@ -162,12 +148,12 @@ void table_write_version(struct sandbox *sandbox, const struct http_request *req
 {
     long long version = sqlite3_column_int64(row, 0);
     write_head(sandbox, "MaterializedTableVersion", rel, out);
-    add_str(out, "self",
-            table_url(sandbox, req, rel,
-                      arena_printf(req->arena, "/versions/%lld", version)));
+    reply_add_str(out, "self",
+                  table_url(sandbox, req, rel,
+                            arena_printf(req->arena, "/versions/%lld", version)));
     buf_addc(out, ',');
-    add_time(out, "created_at", sqlite3_column_int64(row, 2));
+    reply_add_time(out, "created_at", sqlite3_column_int64(row, 2));
     buf_addf(out, "},\"spec\":{\"version\":%lld,", version);
-    add_str(out, "statement", (const char *)sqlite3_column_text(row, 1));
+    reply_add_str(out, "statement", (const char *)sqlite3_column_text(row, 1));
     buf_adds(out, ",\"changes\":[]}}");
 }

@@ -109,6 +109,10 @@ void statement_warn(struct statement *st, struct arena *arena, int64_t now,
 void statement_write(const struct sandbox *sandbox, const struct statement *st,
                      const char *base, struct arena *arena, struct buf *out);
 
+/* statement_json.c: appends a member of a JSON object; times as ISO 8601. */
+void reply_add_str(struct buf *out, const char *name, const char *value);
+void reply_add_time(struct buf *out, const char *name, int64_t at);
+
 /* life.c */
 
 /* Brings all statements up to now. */

@@ -8,13 +8,13 @@
 #include "sandbox/http.h"
 #include "value/json.h"
 
-static void add_str(struct buf *out, const char *name, const char *value)
+void reply_add_str(struct buf *out, const char *name, const char *value)
 {
     buf_addf(out, "\"%s\":", name);
     json_write_str(value, strlen(value), 0, out);
 }
 
-static void add_time(struct buf *out, const char *name, int64_t at)
+void reply_add_time(struct buf *out, const char *name, int64_t at)
 {
     char text[CLOCK_ISO_SIZE];
     clock_iso(at, text);
@@ -29,13 +29,13 @@ static void write_metadata(const struct sandbox *sandbox, const struct statement
                      base, sandbox->settings.organization, http_encode(arena, st->env),
                      http_encode(arena, st->name));
     buf_adds(out, "\"metadata\":{");
-    add_str(out, "self", self);
+    reply_add_str(out, "self", self);
     buf_addc(out, ',');
-    add_time(out, "created_at", st->created);
+    reply_add_time(out, "created_at", st->created);
     buf_addc(out, ',');
-    add_time(out, "updated_at", st->updated);
+    reply_add_time(out, "updated_at", st->updated);
     buf_addc(out, ',');
-    add_str(out, "uid", st->uid);
+    reply_add_str(out, "uid", st->uid);
     buf_addf(out, ",\"resource_version\":\"%lld\",\"labels\":%s}",
              (long long)st->version, st->labels);
 }
@@ -43,15 +43,15 @@ static void write_metadata(const struct sandbox *sandbox, const struct statement
 static void write_spec(const struct statement *st, struct buf *out)
 {
     buf_adds(out, "\"spec\":{");
-    add_str(out, "statement", st->sql);
+    reply_add_str(out, "statement", st->sql);
     buf_addf(out, ",\"properties\":%s,", st->properties);
-    add_str(out, "compute_pool_id", st->pool);
+    reply_add_str(out, "compute_pool_id", st->pool);
     buf_addc(out, ',');
-    add_str(out, "principal", st->principal);
+    reply_add_str(out, "principal", st->principal);
     buf_addf(out, ",\"stopped\":%s", st->stopped ? "true" : "false");
     if (st->mode != NULL) {
         buf_addc(out, ',');
-        add_str(out, "execution_mode", st->mode);
+        reply_add_str(out, "execution_mode", st->mode);
     }
     buf_addc(out, '}');
 }
@@ -81,7 +81,7 @@ static void write_end(const struct statement *st, struct buf *out)
     }
     int64_t ms = st->ended - st->created;
     buf_addc(out, ',');
-    add_time(out, "end_time", st->ended);
+    reply_add_time(out, "end_time", st->ended);
     buf_addf(out, ",\"duration\":\"PT%lld.%03lldS\"", (long long)(ms / 1000),
              (long long)(ms % 1000));
 }
@@ -93,29 +93,29 @@ static void write_resource(const struct statement *st, struct buf *out)
         return;
     }
     buf_adds(out, ",\"affected_resource\":{\"kind\":\"MATERIALIZED_TABLE\",");
-    add_str(out, "environment_id", st->env);
+    reply_add_str(out, "environment_id", st->env);
     buf_adds(out, ",\"database_id\":");
     json_write_str(st->resource, (size_t)(slash - st->resource), 0, out);
     buf_addc(out, ',');
-    add_str(out, "resource_name", slash + 1);
+    reply_add_str(out, "resource_name", slash + 1);
     buf_addc(out, '}');
 }
 
 static void write_status(const struct statement *st, struct buf *out)
 {
     buf_addf(out, "\"status\":{\"phase\":\"%s\",", statement_phase_name(st->phase));
-    add_str(out, "detail", st->detail);
+    reply_add_str(out, "detail", st->detail);
     buf_addf(out,
              ",\"network_kind\":\"PUBLIC\",\"scaling_status\":{"
              "\"scaling_state\":\"%s\",",
              st->scaling != NULL ? st->scaling : "OK");
-    add_time(out, "last_updated", st->updated);
+    reply_add_time(out, "last_updated", st->updated);
     buf_adds(out, "},");
     if (st->offsets != NULL) {
         buf_addf(out, "\"latest_offsets\":%s,", st->offsets);
     }
     if (st->offsets_at != 0) {
-        add_time(out, "latest_offsets_timestamp", st->offsets_at);
+        reply_add_time(out, "latest_offsets_timestamp", st->offsets_at);
     } else {
         buf_adds(out, "\"latest_offsets_timestamp\":\"0001-01-01T00:00:00Z\"");
     }
@@ -132,11 +132,11 @@ void statement_write(const struct sandbox *sandbox, const struct statement *st,
                      const char *base, struct arena *arena, struct buf *out)
 {
     buf_adds(out, "{\"api_version\":\"sql/v1\",\"kind\":\"Statement\",");
-    add_str(out, "name", st->name);
+    reply_add_str(out, "name", st->name);
     buf_addc(out, ',');
-    add_str(out, "organization_id", sandbox->settings.organization);
+    reply_add_str(out, "organization_id", sandbox->settings.organization);
     buf_addc(out, ',');
-    add_str(out, "environment_id", st->env);
+    reply_add_str(out, "environment_id", st->env);
     buf_addc(out, ',');
     write_metadata(sandbox, st, base, arena, out);
     buf_addc(out, ',');
